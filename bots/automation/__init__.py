@@ -1,0 +1,1 @@
+"""Everything that touches a screen: browser, desktop, locators, sessions, pictures."""

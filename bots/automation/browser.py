@@ -1,0 +1,105 @@
+"""The browser: one Chromium a process, one context (its own cookies) an account, kept open between bots."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bots.cases.errors import SystemException
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")
+
+
+@dataclass(frozen=True)
+class BrowserOptions:
+    """How the browser is started; `executable` or `channel`, neither means Playwright's own build."""
+
+    executable: str | None = None
+    channel: str | None = None
+    headed: bool = False
+    timeout_s: float = 10.0
+
+
+class BrowserHouse:
+    """Starts the browser on first use and keeps a page for each account; close() ends all of it."""
+
+    def __init__(self, options: BrowserOptions) -> None:
+        self.options = options
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._contexts: dict[str, BrowserContext] = {}
+        self._pages: dict[str, Page] = {}
+
+    def _start(self) -> Browser:
+        if self._browser is not None and self._browser.is_connected():
+            return self._browser
+        self.close()
+        import os
+
+        from playwright.sync_api import Error, sync_playwright
+
+        self._playwright = sync_playwright().start()
+        arguments = [*QUIET, *(("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ())]
+        try:
+            self._browser = self._playwright.chromium.launch(
+                executable_path=self.options.executable, channel=self.options.channel, headless=not self.options.headed, args=arguments
+            )
+        except Error as error:
+            self.close()
+            raise SystemException(
+                f"the browser {self.options.executable or self.options.channel or 'of Playwright'} did not start: {error.message.splitlines()[0]}",
+                code="browser_missing",
+                advice="Run `run_bot.py setup`, or set browser.path in config/suite.yaml.",
+            ) from None
+        return self._browser
+
+    def page(self, account: str) -> Page:
+        """The page of `account` (its own cookies); opened on first use, opened anew when it was closed or crashed."""
+        page = self._pages.get(account)
+        if page is not None and not page.is_closed() and self._browser is not None and self._browser.is_connected():
+            return page
+        browser = self._start()
+        context = self._contexts.get(account)
+        if context is None:
+            context = browser.new_context(accept_downloads=True, locale="en-US", timezone_id="UTC", viewport={"width": 1280, "height": 860})
+            context.set_default_timeout(self.options.timeout_s * 1000)
+            self._contexts[account] = context
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        self._pages[account] = page
+        return page
+
+    def forget(self, account: str) -> None:
+        """Throw the account's session away: the next page starts with no cookies."""
+        self._pages.pop(account, None)
+        context = self._contexts.pop(account, None)
+        if context is not None:
+            from playwright.sync_api import Error
+
+            with contextlib.suppress(Error):
+                context.close()
+
+    def close(self) -> None:
+        """Close every page and the browser; a browser that is already gone is fine."""
+        from playwright.sync_api import Error
+
+        self._pages.clear()
+        self._contexts.clear()
+        if self._browser is not None:
+            with contextlib.suppress(Error):
+                self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._browser = self._playwright = None
+
+
+def save_picture(page: Page, file: Path) -> Path:
+    """A JPEG of the visible part of the page."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(file), type="jpeg", quality=60)
+    return file

@@ -1,0 +1,64 @@
+"""Evidence: one folder a case, every file with its hash, secrets masked before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+# A card number in text: 13 to 19 digits in groups; everything but the last four is masked.
+_CARD = re.compile(r"\b(?:\d[ -]?){9,15}(\d{4})\b")
+
+
+def safe_name(text: str) -> str:
+    """A file name made of letters, digits, dot, dash and underscore only; never empty, never hidden, never a path."""
+    return _UNSAFE.sub("-", text).strip(".-")[:80] or "file"
+
+
+class Evidence:
+    """Writes files under `root/<case>/` and tells `record` (case, kind, path, sha256) about each."""
+
+    def __init__(self, root: Path, redact: Callable[[str], str] = str) -> None:
+        self.root, self._redact = root, redact
+        self._count: dict[str, int] = {}
+
+    def folder(self, case: str) -> Path:
+        path = self.root / safe_name(case)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _next(self, case: str, name: str) -> Path:
+        folder = self.folder(case)
+        if case not in self._count:
+            self._count[case] = sum(1 for _ in folder.iterdir())
+        self._count[case] += 1
+        return folder / f"{self._count[case]:03d}-{safe_name(name)}"
+
+    def save_bytes(self, case: str, name: str, content: bytes) -> tuple[Path, str]:
+        """Write a file and give its path and sha256."""
+        path = self._next(case, name)
+        path.write_bytes(content)
+        return path, hashlib.sha256(content).hexdigest()
+
+    def save_text(self, case: str, name: str, text: str) -> tuple[Path, str]:
+        """Write a text with secrets and card numbers masked."""
+        return self.save_bytes(case, name, self.mask(text).encode())
+
+    def mask(self, text: str) -> str:
+        """The text without known secrets and without card numbers."""
+        return mask_cards(self._redact(text))
+
+
+def mask_cards(text: str) -> str:
+    """All but the last four digits of anything that is a card number by its check digit."""
+    return _CARD.sub(lambda found: "•••• " + found.group(1) if _luhn(re.sub(r"\D", "", found.group(0))) else found.group(0), text)
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0

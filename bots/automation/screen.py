@@ -1,0 +1,404 @@
+"""A web screen driven by named locators: what portals use instead of selectors and clicks of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from loguru import logger
+
+from bots.automation.browser import BrowserHouse
+from bots.automation.locators import Book, Element, Risk, Way
+from bots.cases.commits import Permit
+from bots.cases.errors import ScreenChanged, SessionLost, SystemException
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, FrameLocator, Locator, Page
+
+# One call reads a whole table: header captions and the text of every cell, 40 to 400 times faster than cell by cell.
+READ_TABLE = """(table) => {
+  const clean = (n) => (n.innerText ?? n.textContent).replace(/\\s+/g, ' ').trim();
+  const head = [...table.querySelectorAll('thead th')].map(clean);
+  const rows = [...table.querySelectorAll('tbody tr')].filter(r => r.querySelector('td')).map(r => [...r.querySelectorAll('td, th')].map(clean));
+  return {head, rows};
+}"""
+READ_FIELDS = """(node) => {
+  const clean = (n) => (n.innerText ?? n.textContent).replace(/[ \\t\\u00a0]+/g, ' ').trim();
+  const pairs = [];
+  for (const dt of node.querySelectorAll('dt')) { const dd = dt.nextElementSibling; if (dd && dd.tagName === 'DD') pairs.push([clean(dt), clean(dd)]); }
+  for (const th of node.querySelectorAll('tr > th:first-child')) { const td = th.nextElementSibling; if (td && td.tagName === 'TD') pairs.push([clean(th), clean(td)]); }
+  return pairs;
+}"""
+
+
+@dataclass(frozen=True)
+class LowerRung:
+    """A locator whose first way no longer fits: worth a look before it breaks."""
+
+    product: str
+    page: str
+    element: str
+    rung: int
+    way: str
+
+
+@dataclass
+class CommitTrace:
+    """What the network did while a commit was clicked: (method, path, status)."""
+
+    requests: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+class Screen:
+    """One product in one browser page. `account` decides whose cookies; `log_in` is called when the product asks for it."""
+
+    def __init__(self, house: BrowserHouse, book: Book, base_url: str, account: str, log_in: Callable[[], None]) -> None:
+        self.house, self.book, self.base_url, self.account = house, book, base_url.rstrip("/"), account
+        self._log_in = log_in
+        self._armed: set[int] = set()
+        self.lowered: list[LowerRung] = []
+        self.current = ""
+
+    # -- moving about ------------------------------------------------------------------------------------------------
+    @property
+    def page(self) -> Page:
+        page = self.house.page(self.account)
+        if id(page) not in self._armed:
+            self._armed = {id(page)}
+            for interruption in self.book.head.interruptions:
+                press = interruption.press
+                page.add_locator_handler(_find(page, interruption.seen, {}), lambda seen, press=press: _find(seen, press, {}).click(), no_wait_after=True)
+        return page
+
+    def open(self, page: str, **params: Any) -> None:
+        """Go to a page by name and wait until it is ready; logs in on the way when the product asks for it.
+
+        Raises SystemException when the product does not answer and SessionLost when log-in does not help.
+        """
+        where = self.book.page(page)
+        if where.path is None:
+            raise ScreenChanged(f"{self.book.product}/{page} has no address of its own")
+        path = where.path.format_map({k: quote(str(v), safe="") for k, v in params.items()})
+        self._goto(path)
+        if self._at_login():
+            self._log_in()
+            self._goto(path)
+            if self._at_login():
+                raise SessionLost(f"{self.book.head.title}: still at the log-in page after logging in as {self.account}")
+        self.current = page
+        if where.ready:
+            self.find(where.ready)
+
+    def now_at(self, page: str) -> None:
+        """Say that an action led to another named page, and wait until it is ready."""
+        self.current = page
+        ready = self.book.page(page).ready
+        if self._at_login():
+            raise SessionLost(f"{self.book.head.title}: the session ended on the way to {page!r}")
+        if ready:
+            self.find(ready)
+
+    def open_login(self) -> None:
+        """Go to the log-in page, page name `login`."""
+        self._goto(self.book.head.login_path)
+        self.current = "login"
+
+    def _at_login(self) -> bool:
+        return urlsplit(self.page.url).path.startswith(self.book.head.login_path)
+
+    def _goto(self, path: str) -> None:
+        from playwright.sync_api import Error
+
+        try:
+            answer = self.page.goto(self.base_url + path, wait_until="domcontentloaded")
+        except Error as error:
+            raise SystemException(f"{self.book.head.title} does not answer at {self.base_url}{path}: {error.message.splitlines()[0]}", code="unreachable") from None
+        if answer is not None and answer.status >= 500:
+            raise SystemException(f"{self.book.head.title} answered {answer.status} at {path}", code="server_error")
+        self.status = answer.status if answer is not None else 0
+
+    # -- finding -----------------------------------------------------------------------------------------------------
+    def _scope(self, element: Element, params: dict[str, Any]) -> Page | Locator | FrameLocator:
+        if element.within:
+            return self._locate(element.within, params)[0]
+        if element.frame:
+            frame = self.book.element(self.current, element.frame)
+            return _find(self.page, frame.ways[0], params).content_frame
+        return self.page
+
+    def _locate(self, name: str, params: dict[str, Any], *, wait: bool = True) -> tuple[Locator, int]:
+        """The element's locator and the rung that found it; exactly one match, or ScreenChanged."""
+        from playwright.sync_api import Error
+
+        element = self.book.element(self.current, name)
+        scope = self._scope(element, params)
+        ladder = [_find(scope, way, params) for way in element.ways]
+        if ladder[0].count() == 1:
+            return ladder[0], 0
+        if wait:
+            anything = ladder[0]
+            for other in ladder[1:]:
+                anything = anything.or_(other)
+            try:
+                anything.first.wait_for(state="attached")
+            except Error:
+                if self._at_login():
+                    raise SessionLost(f"{self.book.head.title}: logged out while looking for {name!r}") from None
+                raise ScreenChanged(self._missing(name, element, params)) from None
+        for rung, locator in enumerate(ladder):
+            found = locator.count()
+            if found == 1:
+                if rung:
+                    self._report(name, rung, element.ways[rung])
+                return locator, rung
+            if found > 1:
+                raise ScreenChanged(f"{self.book.product}/{self.current}: {found} elements fit {name!r} ({element.ways[rung].describe()}), expected one")
+        raise ScreenChanged(self._missing(name, element, params))
+
+    def _missing(self, name: str, element: Element, params: dict[str, Any]) -> str:
+        tried = "; ".join(way.describe() for way in element.ways)
+        return f"{self.book.product}/{self.current}: nothing fits {name!r} at {urlsplit(self.page.url).path} (tried {tried}; {params or 'no parameters'})"
+
+    def _report(self, name: str, rung: int, way: Way) -> None:
+        lower = LowerRung(self.book.product, self.current, name, rung, way.describe())
+        if lower not in self.lowered:
+            self.lowered.append(lower)
+            logger.warning("locator on rung {}: {}/{} {} found by {}", rung, lower.product, lower.page, name, lower.way)
+
+    def find(self, name: str, **params: Any) -> Locator:
+        """Wait for the element and give its locator (for automation's own use and for tests)."""
+        return self._locate(name, params)[0]
+
+    def has(self, name: str, **params: Any) -> bool:
+        """Whether the element is there right now and visible; does not wait."""
+        element = self.book.element(self.current, name)
+        scope = self.page if not element.within or self.has(element.within, **params) else None
+        if scope is None:
+            return False
+        scope = self._scope(element, params) if (element.within or element.frame) else self.page
+        return any(_find(scope, way, params).first.is_visible() for way in element.ways)
+
+    def counts(self, name: str, **params: Any) -> tuple[int, ...]:
+        """How many elements each way of `name` finds right now."""
+        element = self.book.element(self.current, name)
+        scope = self._scope(element, params)
+        return tuple(_find(scope, way, params).count() for way in element.ways)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+    def text(self, name: str, **params: Any) -> str:
+        """The element's visible text, blanks folded."""
+        return re.sub(r"\s+", " ", self.find(name, **params).inner_text()).strip()
+
+    def value(self, name: str, **params: Any) -> str:
+        """What an input field holds."""
+        return self.find(name, **params).input_value()
+
+    def table(self, name: str, **params: Any) -> list[dict[str, str]]:
+        """A whole table in one call: a dict a row with our field names, as the element's `columns` map them."""
+        columns = self.book.element(self.current, name).columns or {}
+        read = self.find(name, **params).evaluate(READ_TABLE)
+        head: list[str] = read["head"]
+        missing = [caption for caption in columns.values() if caption not in head]
+        if missing:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: table {name!r} has no column {missing}; it has {head}")
+        places = {ours: head.index(caption) for ours, caption in columns.items()}
+        # A row that spans the table ("no entries") has fewer cells than the head: it holds no data.
+        return [{ours: row[at] for ours, at in places.items()} for row in read["rows"] if len(row) == len(head)]
+
+    def fields(self, name: str, **params: Any) -> dict[str, str]:
+        """A whole definition list (or two-column table) in one call, as the element's `fields` map captions."""
+        captions = self.book.element(self.current, name).fields or {}
+        shown = dict(self.find(name, **params).evaluate(READ_FIELDS))
+        missing = [caption for caption in captions.values() if caption not in shown]
+        if missing:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} shows no {missing}; it shows {list(shown)}")
+        return {ours: shown[caption] for ours, caption in captions.items()}
+
+    def wait_gone(self, name: str, **params: Any) -> None:
+        """Wait until the element is no longer visible."""
+        from playwright.sync_api import Error
+
+        element = self.book.element(self.current, name)
+        try:
+            _find(self._scope(element, params), element.ways[0], params).first.wait_for(state="hidden")
+        except Error:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} did not go away") from None
+
+    def wait_any(self, *names: str, **params: Any) -> str:
+        """Wait until one of the elements is visible and say which (the first listed wins)."""
+        from playwright.sync_api import Error
+
+        found: list[tuple[str, Locator]] = []
+        for name in names:
+            element = self.book.element(self.current, name)
+            scope = self._scope(element, params)
+            locator = _find(scope, element.ways[0], params)
+            for way in element.ways[1:]:
+                locator = locator.or_(_find(scope, way, params))
+            found.append((name, locator))
+        anything = found[0][1]
+        for _, locator in found[1:]:
+            anything = anything.or_(locator)
+        try:
+            anything.filter(visible=True).first.wait_for(state="visible")
+        except Error:
+            if self._at_login():
+                raise SessionLost(f"{self.book.head.title}: logged out while waiting for {names}") from None
+            raise ScreenChanged(f"{self.book.product}/{self.current}: none of {names} appeared") from None
+        for name, locator in found:
+            if locator.filter(visible=True).count():
+                return name
+        raise ScreenChanged(f"{self.book.product}/{self.current}: {names} appeared and vanished")
+
+    # -- doing -------------------------------------------------------------------------------------------------------
+    def fill(self, name: str, text: str, **params: Any) -> None:
+        """Fill an input and read it back; a field that holds something else afterwards raises ScreenChanged."""
+        locator = self._act(name, params)
+        with self._acting(name):
+            locator.fill(text)
+            held = locator.input_value()
+        if held != text:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} holds {held!r} after {text!r} was filled in", code="field_mismatch")
+
+    def fill_secret(self, name: str, secret: str) -> None:
+        """Fill a password or code; its value never reaches a message."""
+        locator = self._act(name, {})
+        with self._acting(name):
+            locator.fill(secret)
+            same = locator.input_value() == secret
+        if not same:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} did not take the secret", code="field_mismatch")
+
+    def choose(self, name: str, option: str, **params: Any) -> None:
+        """Choose an option of a <select> by its visible caption, read back."""
+        locator = self._act(name, params)
+        with self._acting(name):
+            locator.select_option(label=option)
+            held = locator.evaluate("s => s.options[s.selectedIndex].label.trim()")
+        if held != option:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} shows {held!r} after {option!r} was chosen", code="field_mismatch")
+
+    def choose_value(self, name: str, value: str, **params: Any) -> None:
+        """Choose an option of a <select> by its value, read back."""
+        locator = self._act(name, params)
+        with self._acting(name):
+            locator.select_option(value=value)
+            held = locator.input_value()
+        if held != value:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} holds {held!r} after {value!r} was chosen", code="field_mismatch")
+
+    def click(self, name: str, **params: Any) -> None:
+        """Click something that commits nothing."""
+        locator = self._act(name, params)
+        with self._acting(name):
+            locator.click()
+
+    def press(self, name: str, key: str, **params: Any) -> None:
+        """Press a key in the element."""
+        locator = self._act(name, params)
+        with self._acting(name):
+            locator.press(key)
+
+    def download(self, name: str, folder: Path, file_name: str, **params: Any) -> Path:
+        """Click a download link and save the file as `folder/file_name` (our name, never the server's)."""
+        from playwright.sync_api import Error
+
+        locator = self._act(name, params)
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._acting(name):
+            with self.page.expect_download() as waiting:
+                locator.click()
+            try:
+                waiting.value.save_as(str(folder / file_name))
+            except Error as error:
+                raise SystemException(f"{self.book.head.title}: the download broke off: {error.message.splitlines()[0]}", code="download_failed") from None
+        return folder / file_name
+
+    def _act(self, name: str, params: dict[str, Any]) -> Locator:
+        if self.book.element(self.current, name).risk is Risk.COMMIT:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is a commit; only Screen.commit may touch it", code="commit_guard")
+        return self._locate(name, params)[0]
+
+    @contextmanager
+    def _acting(self, name: str) -> Iterator[None]:
+        from playwright.sync_api import Error
+
+        try:
+            yield
+        except Error as error:
+            if self._at_login():
+                raise SessionLost(f"{self.book.head.title}: logged out at {name!r}") from None
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} could not be used: {error.message.splitlines()[0]}") from None
+
+    # -- the one click that counts -----------------------------------------------------------------------------------
+    def commit(self, name: str, permit: Permit, must_show: Sequence[str], **params: Any) -> CommitTrace:
+        """Click a commit element exactly once.
+
+        The element must be found by its first way, alone, inside its `within` region, and that region must show every
+        text of `must_show` (order number, amount): else nothing is clicked and ScreenChanged is raised. The permit is
+        spent (written down) right before the click; after that any failure leaves the outcome unknown to the caller.
+        """
+        element = self.book.element(self.current, name)
+        if element.risk is not Risk.COMMIT or element.within is None:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} must have risk `commit` and a `within` region", code="commit_guard")
+        locator, rung = self._locate(name, params)
+        region, region_rung = self._locate(element.within, params)
+        if rung or region_rung:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is only found by a lower way; a commit needs the first", code="commit_lower_rung")
+        shown = _fold(region.evaluate("n => n.innerText + '\\n' + [...n.querySelectorAll('input, textarea, select')].map(i => i.value).join('\\n') + '\\n' + n.querySelectorAll('select').length"))
+        absent = [text for text in must_show if _fold(text) not in shown]
+        if absent:
+            raise ScreenChanged(f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown[:300]!r}", code="confirm_mismatch")
+        with self._acting(name):
+            locator.click(trial=True)
+        permit.photograph("before", self.picture())
+        trace = CommitTrace()
+
+        def seen(response: Any) -> None:
+            if response.request.method != "GET":
+                trace.requests.append((response.request.method, urlsplit(response.url).path, response.status))
+
+        page = self.page
+        page.on("response", seen)
+        try:
+            permit.spend()
+            locator.click()
+        finally:
+            page.remove_listener("response", seen)
+        return trace
+
+    def picture(self) -> bytes:
+        """A JPEG of the visible page."""
+        return self.page.screenshot(type="jpeg", quality=55)
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _find(scope: Page | Locator | FrameLocator | Frame, way: Way, params: dict[str, Any]) -> Locator:
+    """A Playwright locator for one way; parameters are data and are matched literally, quoted inside css."""
+
+    def text(template: str) -> str:
+        return template.format_map(params) if params and "{" in template else template
+
+    if way.role is not None:
+        role: Any = way.role
+        return scope.get_by_role(role, name=text(way.name), exact=True) if way.name is not None else scope.get_by_role(role)
+    if way.label is not None:
+        return scope.get_by_label(text(way.label), exact=True)
+    if way.placeholder is not None:
+        return scope.get_by_placeholder(text(way.placeholder), exact=True)
+    if way.test_id is not None:
+        return scope.get_by_test_id(text(way.test_id))
+    if way.css is not None:
+        quoted = {key: str(value).replace("\\", "\\\\").replace('"', '\\"') for key, value in params.items()}
+        return scope.locator(way.css.format_map(quoted) if quoted and "{" in way.css else way.css)
+    if way.text is not None:
+        return scope.get_by_text(text(way.text), exact=True)
+    raise ScreenChanged(f"a web page cannot be searched by {way.describe()}")

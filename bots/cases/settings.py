@@ -1,0 +1,166 @@
+"""The suite's settings: one YAML a concern under config/, every key checked, unknown keys refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bots.cases.errors import ConfigProblem
+
+ROOT = Path(__file__).resolve().parents[2]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrowserSettings(Settings):
+    path: str | None = None
+    headed: bool = False
+    timeout_s: float = Field(default=10.0, gt=0)
+
+
+class PortalSettings(Settings):
+    """One program: which product, where, and who logs in."""
+
+    product: str
+    portal: str
+    book: str
+    url: str = ""
+    account: str
+    totp: bool = False
+    command: tuple[str, ...] = ()
+    """Desktop programs: how the program is started."""
+    serves: tuple[str, ...] = ()
+    """Carriers: names under which the ERP knows them. Payment programs: payment methods they refund."""
+
+
+class MailSettings(Settings):
+    imap: str
+    """host:port"""
+    smtp: str
+    """host:port"""
+    tls: Literal["ssl", "starttls", "none"] = "ssl"
+    account: str
+    address: str
+    """From address of answers."""
+    inbox: str = "INBOX"
+    done_folder: str = "Processed"
+    exceptions_folder: str = "Exceptions"
+    max_mb: int = 20
+
+
+class GuardrailSettings(Settings):
+    """What stops a commit before its click; amounts in minor units by currency."""
+
+    mode: dict[str, Literal["shadow", "suggest", "auto_below_limit", "auto"]] = Field(default_factory=dict)
+    cap_item: dict[str, int] = Field(default_factory=dict)
+    cap_run: dict[str, int] = Field(default_factory=dict)
+    cap_day: dict[str, int] = Field(default_factory=dict)
+    cap_payee_day: dict[str, int] = Field(default_factory=dict)
+    hours: tuple[int, int] = (0, 24)
+    """Business hours (UTC) in which money may move."""
+    stop_file: str = "STOP"
+    """A file of this name in the workspace stops every commit at once."""
+
+
+class PracticeSettings(Settings):
+    """The practice back office that comes with the suite; switched off for real work."""
+
+    enabled: bool = False
+    cases: int = 60
+    seed: int = 1
+    nights: int = 12
+
+
+class SuiteSettings(Settings):
+    """config/suite.yaml"""
+
+    workspace: str = "workspace"
+    store_url: str | None = None
+    captions: Literal["en", "zh"] = "en"
+    books_currency: str = "CNY"
+    seller_name: str
+    seller_vat: str = ""
+    seller_address: str = ""
+    seller_eori: str = ""
+    clock_file: str | None = None
+    secrets: Literal["system", "cryptfile", "practice"] = "system"
+    browser: BrowserSettings = BrowserSettings()
+    order_shapes: tuple[str, ...] = ()
+    mailbox: MailSettings
+    drop_folder: str = "in"
+    erp: PortalSettings
+    wms: PortalSettings
+    carriers: dict[str, PortalSettings]
+    payments: dict[str, PortalSettings]
+    banks: dict[str, PortalSettings] = Field(default_factory=dict)
+    attempts: int = Field(default=3, ge=1)
+    retry_after_minutes: int = Field(default=15, ge=0)
+    llm: dict[str, Any] = Field(default_factory=dict)
+    guardrails: GuardrailSettings = GuardrailSettings()
+    practice: PracticeSettings = PracticeSettings()
+
+
+class Choice(Settings):
+    """config/suite.yaml: which profile is in force."""
+
+    use: str = "practice"
+
+
+class Config:
+    """The settings of one profile. `home` is where relative paths start: the project's folder."""
+
+    def __init__(self, folder: Path | None = None, profile: str | None = None, *, workspace: Path | None = None, home: Path = ROOT) -> None:
+        self.home = home
+        self.folder = folder or Path(os.environ.get("RETURNS_CONFIG") or home / "config")
+        self.profile = profile or os.environ.get("RETURNS_PROFILE") or self.load("suite", Choice).use
+        self.suite = self.load(self.profile, SuiteSettings)
+        given = workspace or (Path(os.environ["RETURNS_WORKSPACE"]) if os.environ.get("RETURNS_WORKSPACE") else None)
+        self.workspace = (given or home / self.suite.workspace).absolute()
+
+    def load(self, name: str, model: type[Model]) -> Model:
+        """Read and check `<name>.yaml` of this folder, or of the project's config/ where this folder has none; raises ConfigProblem."""
+        file = self.folder / f"{name}.yaml"
+        return load_yaml(file if file.exists() else self.home / "config" / f"{name}.yaml", model)
+
+    @property
+    def store_url(self) -> str:
+        return self.suite.store_url or f"sqlite:///{self.workspace / 'cases.db'}"
+
+    def file(self, *parts: str) -> Path:
+        """A path inside the workspace; its folder is made."""
+        path = self.workspace.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def address(self, place: str) -> str:
+        """A configured address; `practice:NAME` stands for wherever the practice back office has put NAME."""
+        if not place.startswith("practice:"):
+            return place
+        book = self.workspace / "world" / "address.json"
+        try:
+            return str(json.loads(book.read_text(encoding="utf-8"))[place.removeprefix("practice:")])
+        except (FileNotFoundError, KeyError):
+            raise ConfigProblem(f"{place}: the practice back office is not running (no address in {book}); start it with `run_bot.py demo` or `run_bot.py all`") from None
+
+
+def load_yaml(file: Path, model: type[Model]) -> Model:
+    """Read one YAML file into a checked model; raises ConfigProblem that names file, key and what is wrong."""
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigProblem(f"{file}: the file is missing") from None
+    except yaml.YAMLError as error:
+        raise ConfigProblem(f"{file}: is not YAML: {error}") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, problem['loc'])) or 'file'}: {problem['msg']}" for problem in error.errors()]
+        raise ConfigProblem(f"{file}: " + "; ".join(lines)) from None

@@ -1,0 +1,220 @@
+"""The command line: one command a bot, and the commands that operators need. Heavy modules are imported where they are used."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bots.operations.exit_codes import INTERRUPTED, USAGE
+
+if TYPE_CHECKING:
+    from bots.cases.settings import Config
+
+
+
+
+app = typer.Typer(help="Unattended bots that work cross-border returns, from the customer's mail to the reconciled books.", no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+secrets_app = typer.Typer(help="Passwords and TOTP seeds in the keyring.", no_args_is_help=True)
+app.add_typer(secrets_app, name="secrets")
+
+State: dict[str, Any] = {"config": None, "profile": None}
+
+Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
+CaseOption = Annotated[str | None, typer.Option("--case", help="Only this RMA or order number.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most this many items.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Fill forms, photograph them, commit nothing.")]
+BOT_PANEL, PEOPLE_PANEL, SETUP_PANEL = "Bots", "Looking and steering", "Setting up"
+
+
+@app.callback()
+def main(
+    config: Annotated[Path | None, typer.Option("--config", help="Folder of settings (default: config/).")] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="Profile of settings: practice, own.")] = None,
+) -> None:
+    """Unattended bots that work cross-border returns, from the customer's mail to the reconciled books."""
+    State.update(config=config, profile=profile)
+
+
+def settings() -> Config:
+    """The settings in force; a wrong one ends the program with exit code 2."""
+    from bots.cases.errors import ConfigProblem
+    from bots.cases.settings import Config
+
+    try:
+        return Config(State["config"], State["profile"])
+    except ConfigProblem as problem:
+        stop(str(problem), USAGE)
+        raise
+
+
+def stop(text: str, code: int) -> None:
+    from rich.console import Console
+
+    Console(stderr=True).print(f"[red]{text}[/red]" if code else text, highlight=False)
+    raise typer.Exit(code)
+
+
+def _bot_command(name: str, title: str) -> None:
+    def command(case: CaseOption = None, limit: Limit = None, dry_run: DryRun = False, headed: Headed = False) -> None:
+        from bots.operations.commands import run_one
+
+        raise typer.Exit(run_one(settings(), name, only=case, limit=limit, dry_run=dry_run, headed=headed))
+
+    app.command(name, help=title, rich_help_panel=BOT_PANEL)(command)
+
+
+for _name, _title in {
+    "intake": "Read mail and export files, open cases.",
+    "review": "Check order, policy and law; register returns.",
+    "replies": "Answer customers in their language.",
+    "tracking": "Follow return parcels on the carriers' portals.",
+    "customs": "Compare return declarations with export papers.",
+    "receiving": "Match warehouse receipts, order quality checks.",
+    "inspection": "Read inspection notes, book dispositions.",
+    "refunds": "Propose, submit once, read back.",
+    "bookkeeping": "Credit notes, vouchers, journals.",
+    "reconciliation": "Four-way match of order, receipt, refund, ledger.",
+    "exceptions": "Workbook for staff, and their answers.",
+    "insights": "Return rates, causes, cycle times, minutes saved.",
+    "watch": "Check that every locator still resolves.",
+}.items():
+    _bot_command(_name, _title)
+
+
+@app.command(rich_help_panel=BOT_PANEL)
+def all(headed: Headed = False, dry_run: DryRun = False) -> None:
+    """All bots once, in order. On the practice profile: go on until the practice world is at its end."""
+    from bots.operations.commands import run_all
+
+    raise typer.Exit(run_all(settings(), headed=headed, dry_run=dry_run))
+
+
+@app.command(rich_help_panel=BOT_PANEL)
+def schedule(once: Annotated[bool, typer.Option("--once", help="Run what is due now and stop.")] = False) -> None:
+    """Run the bots by config/schedule.yaml until stopped."""
+    from bots.operations.commands import run_schedule
+
+    raise typer.Exit(run_schedule(settings(), once=once))
+
+
+@app.command(rich_help_panel=SETUP_PANEL)
+def demo(
+    cases: Annotated[int, typer.Option("--cases", min=1, help="Returns in the practice world.")] = 60,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same world.")] = 1,
+    headed: Headed = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the practice back office running at the end.")] = False,
+) -> None:
+    """Work a whole practice world, from the first mail to the reconciled books, and show the score."""
+    from bots.operations.commands import run_demo
+
+    raise typer.Exit(run_demo(cases=cases, seed=seed, headed=headed, keep=keep))
+
+
+@app.command(rich_help_panel=SETUP_PANEL, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Set up and run the tests; further arguments go to pytest."""
+    from bots.operations.testing import run_tests
+
+    raise typer.Exit(run_tests(context.args))
+
+
+@app.command(rich_help_panel=SETUP_PANEL)
+def setup() -> None:
+    """Find and install the system packages that the bots need."""
+    from bots.operations.commands import run_setup
+
+    raise typer.Exit(run_setup())
+
+
+@app.command(rich_help_panel=SETUP_PANEL)
+def doctor() -> None:
+    """Check this machine, the settings and every program, and say what to do."""
+    from bots.operations.commands import run_doctor
+
+    raise typer.Exit(run_doctor(settings()))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
+def status() -> None:
+    """What the bots did last, what waits, what is frozen."""
+    from bots.operations.reports import show_status
+
+    raise typer.Exit(show_status(settings()))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
+def case(number: Annotated[str, typer.Argument(help="RMA or order number.")]) -> None:
+    """One case: where it stands, its timeline, its evidence."""
+    from bots.operations.reports import show_case
+
+    raise typer.Exit(show_case(settings(), number))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
+def retry(number: Annotated[str, typer.Argument(help="RMA or order number.")], by: Annotated[str, typer.Option("--by", help="Who decides.")] = "operator") -> None:
+    """Let the bots try a case again whose program or screen failed."""
+    from bots.operations.reports import retry_case
+
+    raise typer.Exit(retry_case(settings(), number, by))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
+def pause(bot: Annotated[str, typer.Argument(help="Name of the bot, or `all`.")]) -> None:
+    """Keep a bot from running."""
+    from bots.operations.reports import switch_bot
+
+    raise typer.Exit(switch_bot(settings(), bot, paused=True))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
+def resume(bot: Annotated[str, typer.Argument(help="Name of the bot, or `all`.")]) -> None:
+    """Let a paused bot run again."""
+    from bots.operations.reports import switch_bot
+
+    raise typer.Exit(switch_bot(settings(), bot, paused=False))
+
+
+@secrets_app.command("set")
+def secrets_set(account: str) -> None:
+    """Keep a password or TOTP seed; it is asked for, or read from standard input."""
+    from bots.operations.commands import set_secret
+
+    raise typer.Exit(set_secret(settings(), account))
+
+
+@secrets_app.command("list")
+def secrets_list() -> None:
+    """Names of the accounts that have a secret."""
+    from bots.operations.commands import list_secrets
+
+    raise typer.Exit(list_secrets(settings()))
+
+
+@secrets_app.command("test")
+def secrets_test() -> None:
+    """Check that the keyring keeps and gives back."""
+    from bots.operations.commands import test_secrets
+
+    raise typer.Exit(test_secrets(settings()))
+
+
+def run() -> None:
+    """Entry of run_bot.py: turns what went wrong into a sentence and an exit code."""
+    from bots.cases.errors import ConfigProblem
+
+    try:
+        app()
+    except ConfigProblem as problem:
+        from rich.console import Console
+
+        Console(stderr=True).print(f"[red]{problem}[/red]", highlight=False)
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,136 @@
+"""Exceptions: carries staff's answers from the workbook back to the cases, and writes the workbook anew.
+
+An answer counts only for the question it was given for; every refused one is listed in a receipt with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bots.bot import Item
+from bots.cases.states import TRANSITIONS
+from bots.cases.store import Case, ExceptionRow
+from bots.portals.desk import Desk
+from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
+from bots.workbooks.output import put_in_place
+
+
+class Exceptions:
+    name = "exceptions"
+    title = "Workbook for staff, and their answers"
+    by_hand = 1.0
+
+    def items(self, desk: Desk) -> Iterator[Item]:
+        for file in sorted(desk.config.file(desk.config.suite.drop_folder, "x").parent.glob("exceptions-*.xlsx")):
+            stamp = f"{file.name}:{file.stat().st_mtime_ns}"
+            if not desk.store.row_known("staff_answers", stamp):
+                yield Item(f"answers:{stamp}", data=file)
+        yield Item("workbook")
+
+    def work(self, item: Item, desk: Desk) -> str:
+        if item.data is None:
+            return self._write(desk)
+        return self._read(item.data, item.key.removeprefix("answers:"), desk)
+
+    def _write(self, desk: Desk) -> str:
+        rows = desk.store.open_exceptions()
+        place = write_exceptions(desk.config.file("out", "exceptions.xlsx"), rows, captions=desk.config.suite.captions, now=desk.now, evidence=desk.evidence.root)
+        return f"{len(rows)} open questions in {place.name}"
+
+    def _read(self, file: Path, stamp: str, desk: Desk) -> str:
+        try:
+            answers = read_answers(file)
+        except UnreadableWorkbook as error:
+            self._receipt(file, [str(error)], desk)
+            desk.store.add_row("staff_answers", stamp, None, "unreadable")
+            return str(error)
+        open_rows = {row.id: row for row in desk.store.open_exceptions()}
+        lines, taken = [], 0
+        for answer in answers:
+            refusal = self._apply(answer, open_rows.get(answer.exception_id), desk)
+            taken += refusal is None
+            lines.append(f"row {answer.row}: {answer.decision or '(no decision)'} - {refusal or 'taken'}")
+        self._receipt(file, lines, desk)
+        desk.store.add_row("staff_answers", stamp, None, "read")
+        return f"{taken} of {len(answers)} answers taken from {file.name}"
+
+    def _receipt(self, file: Path, lines: list[str], desk: Desk) -> None:
+        """What became of each answer, beside the workbook that staff read."""
+        put_in_place(desk.config.file("out", f"{file.stem}-receipt.txt"), lambda fresh: fresh.write_text("\n".join(lines) + "\n", encoding="utf-8") and None)
+
+    def _apply(self, answer: Answer, row: ExceptionRow | None, desk: Desk) -> str | None:
+        """Carry one answer out; a sentence why not, or None."""
+        if row is None:
+            return "this question is no longer open"
+        if answer.fingerprint != fingerprint(row):
+            return "the question has changed since this workbook was written; answer it in the newest one"
+        if answer.decision not in DECISIONS:
+            return f"{answer.decision!r} is not one of {', '.join(DECISIONS)}"
+        if not answer.by:
+            return "the name of who decided is missing"
+        if answer.decision == row.decision == "hold":
+            return None
+        try:
+            amount = amount_of(answer.amount, row.case.currency) if answer.amount else None
+        except ValueError as error:
+            return str(error)
+        if amount is not None and answer.decision not in ("approve", "proceed"):
+            return "an amount goes with `approve` or `proceed` only"
+        if amount is not None and row.amount_minor is not None and amount > row.amount_minor:
+            return "more than proposed cannot be paid from here; refund the difference by hand"
+        if amount is not None and amount != row.amount_minor:
+            desk.store.agree_amount(row.case, amount, answer.by)
+        self.carry_out[answer.decision](self, row, answer, desk)
+        return None
+
+    # -- one method a decision -------------------------------------------------------------------------------------------
+    def _approve(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        if row.code in ("needs_check", "terms_changed", "second_click"):
+            desk.ledger.decide(row.case, True, answer.by)
+        self._close(row, "approve", answer, desk)
+
+    def _proceed(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        case = row.case
+        if row.code == "customs_held" and case.customs == "held":
+            case = desk.store.change(case, "customs_released_by_a_person", customs="released")
+        self._close(row, "proceed", answer, desk)
+
+    def _retry(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        if row.code == "refund_declined" and row.case.refund == "failed":
+            desk.store.change(row.case, "refund_retried", refund="proposed")
+        self._close(row, "retry", answer, desk)
+
+    def _hold(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        desk.store.hold_exception(row, answer.by, answer.note)
+
+    def _reject(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        if row.code in ("needs_check", "terms_changed"):
+            desk.ledger.decide(row.case, False, answer.by)
+            self._close(row, "reject", answer, desk)
+            return
+        self._end(row.case, "rejected", desk)
+        self._close(row, "reject", answer, desk)
+
+    def _settle_by_hand(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        self._end(row.case, "answered", desk)
+        self._close(row, "close", answer, desk)
+
+    carry_out = {"approve": _approve, "proceed": _proceed, "retry": _retry, "hold": _hold, "reject": _reject, "close": _settle_by_hand}
+
+    def _close(self, row: ExceptionRow, decision: str, answer: Answer, desk: Desk) -> None:
+        desk.store.close_exception(row, decision, answer.by, answer.note)
+
+    def _end(self, case: Case, request: str, desk: Desk) -> None:
+        """End a case by a person's word: no money moves any more; what is already under way is left to its end."""
+        changes: dict[str, str] = {}
+        if request in TRANSITIONS["request"][case.request]:
+            changes["request"] = request
+        elif "rejected" in TRANSITIONS["request"][case.request]:
+            changes["request"] = "rejected"
+        if "not_due" in TRANSITIONS["refund"][case.refund]:
+            changes["refund"] = "not_due"
+            if "not_due" in TRANSITIONS["books"][case.books]:
+                changes["books"] = "not_due"
+        if changes:
+            desk.store.change(case, "ended_by_a_person", close_code="by_hand", **changes)

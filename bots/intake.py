@@ -1,0 +1,234 @@
+"""Intake: reads the returns mailbox and the marketplaces' export files, and opens one case for each request, once.
+
+A mail or row is written into the ledger before it is moved away, so a crash at any point neither loses nor doubles it.
+Mail that asks about a case joins it; mail that is no request is put aside; what cannot be read goes to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bots.bot import Item
+from bots.cases.model import Money, ReturnRequest
+from bots.cases.store import Case
+from bots.decisions.reasons import claimed_party
+from bots.decisions.understanding import MailText, Understanding, understand
+from bots.portals.desk import Desk
+from bots.workbooks.imports import ImportedReturn, read_file
+from bots.workbooks.mail import Mail, read_mail
+
+REQUESTS = frozenset({"return_request", "exchange_request", "repair_request"})
+QUESTIONS = frozenset({"return_status", "refund_status"})
+TEXT_KEPT = 4000
+
+
+class Intake:
+    name = "intake"
+    title = "Reads mail and export files, opens cases"
+    by_hand = 3.0
+
+    def items(self, desk: Desk) -> Iterator[Item]:
+        for source in sorted(desk.config.file(desk.config.suite.drop_folder, "x").parent.iterdir()):
+            yield from self._rows(desk, source)
+        for raw in desk.mailbox.new_mail(desk.config.suite.mailbox.inbox):
+            yield Item(f"mail:{raw.uidvalidity}:{raw.uid}", data=raw)
+
+    def _rows(self, desk: Desk, file: Path) -> Iterator[Item]:
+        outcome = read_file(file)
+        if outcome is None:
+            return
+        for problem in outcome.problems:
+            if desk.store.add_row(f"{file.name}", f"row {problem.row_no}", None, "unreadable"):
+                desk.store.note(None, "row_refused", file=file.name, row=problem.row_no, what=problem.what, fix=problem.fix)
+        for row in outcome.returns:
+            if not desk.store.row_known(row.source, row.row_key):
+                yield Item(f"row:{row.source}:{row.row_key}", data=row)
+
+    def work(self, item: Item, desk: Desk) -> str:
+        if isinstance(item.data, ImportedReturn):
+            return self._work_row(item.data, desk)
+        return self._work_mail(item.data, desk)
+
+    # -- export rows -----------------------------------------------------------------------------------------------------
+    def _work_row(self, row: ImportedReturn, desk: Desk) -> str:
+        read = understand(MailText(subject="", text=row.comment), shapes=desk.config.suite.order_shapes) if row.comment else None
+        request = ReturnRequest(
+            source_system=row.source,
+            source_key=row.row_key,
+            channel=row.source,
+            order_no=row.order_no,
+            intent="return_request",
+            reason_code=row.reason_code if row.reason_code not in ("", "OTHER") or read is None else read.reason_code,
+            responsible=claimed_party(row.reason_code),
+            outcome="exchange" if read is not None and read.outcome == "exchange" and row.source == "helpdesk" else "refund",
+            skus=(row.sku,) if row.sku else (),
+            quantity=row.quantity,
+            wanted_size=(read.wanted_size or "") if read else "",
+            requested_at=min(row.requested_at, desk.now) if row.requested_at else desk.now,
+            sender=row.buyer_email or "" if row.source == "helpdesk" else "",
+            withdrawal_declared=bool(read and read.withdrawal_declared),
+            new_ibans=tuple(read.ibans) if read else (),
+            attacks=tuple(flag.kind for flag in read.security_flags) if read else (),
+            text=row.comment[:TEXT_KEPT],
+            refunded_by_marketplace=Money(minor=row.refunded_amount_minor, currency=row.currency) if row.refunded_amount_minor and row.currency else None,
+            fulfilled_by=row.fulfilled_by,
+        )
+        case, verdict = self._open(desk, request, language=row.language or (read.language if read and row.comment else "en"), name=row.buyer_name or "")
+        desk.store.add_row(row.source, row.row_key, case, verdict)
+        return f"{verdict} {case.rma} for order {row.order_no}"
+
+    # -- mail --------------------------------------------------------------------------------------------------------------
+    def _work_mail(self, raw: Any, desk: Desk) -> str:
+        settings = desk.config.suite.mailbox
+        mail = read_mail(raw.raw)
+        if desk.store.message_known(raw.folder, raw.uidvalidity, raw.uid, mail.message_id):
+            desk.mailbox.move(raw, settings.done_folder)
+            return "already worked"
+        read = understand(
+            MailText(
+                subject=mail.subject,
+                text=mail.text,
+                quoted=mail.quoted,
+                from_address=mail.from_address,
+                attachments=[part.name for part in mail.attachments],
+                auto_reply=mail.auto_reply,
+            ),
+            shapes=desk.config.suite.order_shapes,
+        )
+        case, verdict, text = self._sort(mail, read, desk)
+        desk.store.add_message(
+            case,
+            folder=raw.folder,
+            uidvalidity=raw.uidvalidity,
+            uid=raw.uid,
+            message_id=mail.message_id,
+            sender=mail.from_address,
+            subject=mail.subject[:500],
+            received_at=mail.date or desk.now,
+            language=read.language,
+            intent=read.intent,
+            verdict=verdict,
+            data={
+                "confidence": read.intent_confidence,
+                "reason": read.reason,
+                "attacks": [flag.kind for flag in read.security_flags],
+                "spans": [span.model_dump() for span in read.spans][:20],
+                "problems": mail.problems,
+                "references": mail.references,
+            },
+        )
+        if case is not None:
+            desk.keep_bytes(case, "mail.eml", raw.raw)
+        desk.mailbox.move(raw, settings.exceptions_folder if verdict == "to_person" else settings.done_folder)
+        return text
+
+    def _sort(self, mail: Mail, read: Understanding, desk: Desk) -> tuple[Case | None, str, str]:
+        """What kind of mail it is, and what follows: (case, verdict, words for the log)."""
+        if mail.auto_reply or (read.intent == "other" and not read.needs_person):
+            return None, "ignored", "no request: put aside"
+        order_no = read.order_numbers[0] if read.order_numbers else None
+        known = desk.store.case_of_order(order_no) if order_no else None
+        if known is not None and read.intent in (*QUESTIONS, "cancel_return", "provides_information") and self._stranger(mail, known, desk):
+            return known, "to_person", f"{known.rma}: a stranger writes"
+        if read.intent in QUESTIONS and known is not None:
+            return self._question(mail, read, known, desk)
+        if read.intent == "cancel_return" and known is not None:
+            return known, "cancelled", f"asks to cancel {known.rma}"
+        if read.intent == "provides_information" and known is not None and not known.closed:
+            return known, "information", f"information for {known.rma}"
+        if read.intent in REQUESTS and order_no is not None:
+            case, verdict = self._open(desk, self._request(mail, read, order_no, desk), language=read.language, name=mail.from_name)
+            return case, verdict, f"{verdict} {case.rma} for order {order_no}"
+        return self._for_a_person(mail, read, order_no, known, desk)
+
+    def _request(self, mail: Mail, read: Understanding, order_no: str, desk: Desk) -> ReturnRequest:
+        doubt = read.why if read.needs_person else ""
+        return ReturnRequest(
+            source_system="mailbox",
+            source_key=mail.message_id,
+            channel="mail",
+            order_no=order_no,
+            intent=read.intent,
+            reason_code=read.reason_code or "",
+            responsible=read.responsibility or "",
+            outcome=read.outcome or "unspecified",
+            skus=tuple(read.skus),
+            quantity=read.quantity,
+            wanted_size=read.wanted_size or "",
+            requested_at=min(mail.date, desk.now) if mail.date else desk.now,
+            sender=mail.from_address,
+            withdrawal_declared=read.withdrawal_declared,
+            new_ibans=tuple(read.ibans),
+            attacks=tuple(flag.kind for flag in read.security_flags),
+            attachments=len(mail.attachments),
+            text=f"{mail.subject}\n{mail.text}"[:TEXT_KEPT],
+            confidence=read.intent_confidence,
+            doubt=doubt,
+        )
+
+    def _open(self, desk: Desk, request: ReturnRequest, *, language: str, name: str) -> tuple[Case, str]:
+        """Open the order's case, or join the one it has: one return, however often it is asked for."""
+        case, opened = desk.store.open_case(
+            request.order_no, channel=request.channel, language=language, intent=request.intent, reason_code=request.reason_code, responsible=request.responsible, customer_name=name[:200]
+        )
+        if desk.store.get(case, "request", ReturnRequest) is None:
+            desk.store.put(case, "request", request)
+            return case, "opened" if opened else "joined"
+        desk.store.note(case, "asked_again", channel=request.channel, source_key=request.source_key)
+        if request.new_ibans:
+            self._money_redirect(case, desk)
+        return case, "joined"
+
+    def _question(self, mail: Mail, read: Understanding, case: Case, desk: Desk) -> tuple[Case, str, str]:
+        if read.ibans:
+            self._money_redirect(case, desk)
+            return case, "to_person", f"{case.rma}: asks for money on another account"
+        desk.store.queue_reply(case, "status", topic=mail.message_id, subject=mail.subject[:200], asked=read.intent, message_id=mail.message_id)
+        return case, "question", f"{case.rma}: asks for its status"
+
+    def _stranger(self, mail: Mail, case: Case, desk: Desk) -> bool:
+        """Whether the sender is not the case's customer; then nothing is told, nothing is done, and a person sees it."""
+        request = desk.store.get(case, "request", ReturnRequest)
+        customer = case.customer_email or (request.sender if request else "")
+        if not customer or mail.from_address.casefold() == customer.casefold():
+            return False
+        desk.store.open_exception(
+            case, self.name, "mail_of_a_stranger", f"{mail.from_address} writes about this case; the order belongs to another address. Nothing was answered.", severity="low", suggestion="close"
+        )
+        return True
+
+    def _money_redirect(self, case: Case, desk: Desk) -> None:
+        desk.store.open_exception(
+            case,
+            self.name,
+            "new_bank_details",
+            "A mail on this case asks for the money on another account. Refunds go to the original means of payment.",
+            severity="high",
+            rules="F02 P17",
+            suggestion="approve",
+            advice="`approve` refunds to the original means of payment; `reject` ends the case without refund.",
+            freezes=True,
+        )
+
+    def _for_a_person(self, mail: Mail, read: Understanding, order_no: str | None, known: Case | None, desk: Desk) -> tuple[Case, str, str]:
+        """No bot's work: a person answers. The case carries the mail so that nothing is lost."""
+        why = {
+            "order_question": "A question about an order, not a return.",
+            "complaint": "A complaint.",
+            "provides_information": "Information for a return that is not known.",
+            "return_status": "Asks about a return that is not known.",
+            "refund_status": "Asks about a refund that is not known.",
+            "cancel_return": "Cancels a return that is not known.",
+        }.get(read.intent, read.why or "The mail was not understood well enough.")
+        if order_no is None and read.intent in REQUESTS:
+            why = "A return request without an order number."
+        case = known
+        if case is None or case.closed:
+            case, _ = desk.store.open_case(order_no, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200])
+        excerpt = mail.text[:300].replace("\n", " ")
+        desk.store.open_exception(
+            case, self.name, f"mail_{read.intent}", f'{why} From {mail.from_address}: "{excerpt}"', severity="medium", rules="P16", suggestion="close", advice="Answer the customer by hand; `close` ends the case."
+        )
+        return case, "to_person", f"{case.rma}: {why}"

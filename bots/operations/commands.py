@@ -1,0 +1,152 @@
+"""What the commands of the command line do; each gives its exit code."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+
+from bots.cases.errors import ConfigProblem
+from bots.cases.settings import Config
+from bots.operations.exit_codes import FAILED, INTERRUPTED, NEEDS_PERSON, NOT_READY, OK
+from bots.operations.secrets import open_secrets
+
+console = Console()
+
+
+def run_setup() -> int:
+    """Find and install system packages."""
+    from bots.operations.setup import ensure
+
+    return OK if ensure(console) else NOT_READY
+
+
+def run_one(config: Config, name: str, *, only: str | None, limit: int | None, dry_run: bool, headed: bool) -> int:
+    """Run one bot once. 0: all done; 4: something waits for a person; 1: something failed."""
+    from bots.operations.office import open_desk, start_log
+    from bots.operations.round import make_bot
+    from bots.operations.runner import Runner
+
+    start_log(config, quiet=False)
+    with _back_office(config), open_desk(config, headed=headed, dry_run=dry_run) as desk:
+        summary = Runner(desk).run(make_bot(name), only=only, limit=limit)
+    for key, text in summary.results:
+        console.print(f"{key}: {text}", highlight=False, markup=False)
+    console.print(f"{name}: {summary.done} done, {summary.to_person} to a person, {summary.failed} failed, {summary.seconds:.1f} s {summary.note}", highlight=False, markup=False)
+    return _code(summary.failed, summary.to_person)
+
+
+def _code(failed: int, to_person: int) -> int:
+    return FAILED if failed else NEEDS_PERSON if to_person else OK
+
+
+def _back_office(config: Config):  # type: ignore[no-untyped-def]  # Practice or a context that does nothing
+    """The practice back office while a practice profile is in force and its world exists; nothing otherwise."""
+    from contextlib import nullcontext
+
+    from bots.operations.practice import Practice
+
+    if not config.suite.practice.enabled:
+        return nullcontext()
+    return Practice(config, fresh=not Practice.unfinished(config))
+
+
+def run_all(config: Config, *, headed: bool, dry_run: bool) -> int:
+    """All bots in order. On the practice profile the practice world is worked to its end and scored."""
+    if config.suite.practice.enabled and not dry_run:
+        from bots.operations.practice import Practice
+
+        return _practise(config, fresh=not Practice.unfinished(config), cases=None, seed=None, headed=headed, keep=False)
+    from bots.operations.office import open_desk, start_log
+    from bots.operations.round import BOTS, run_bots
+    from bots.operations.show import Progress
+
+    start_log(config, quiet=True)
+    with open_desk(config, headed=headed, dry_run=dry_run) as desk, Progress(console) as progress:
+        summaries = run_bots(desk, BOTS, progress.update)
+    return _code(sum(s.failed for s in summaries), sum(s.to_person for s in summaries))
+
+
+def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
+    """A fresh practice world, worked to its end. 0 only if nothing is wrong, duplicate or missed and the totals tie."""
+    if run_setup() != OK:
+        return NOT_READY
+    return _practise(Config(profile="practice"), fresh=True, cases=cases, seed=seed, headed=headed, keep=keep)
+
+
+def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
+    from bots.operations.office import open_desk, start_log
+    from bots.operations.practice import Practice
+    from bots.operations.round import claims, practise
+    from bots.operations.show import Progress, show_files, show_score
+
+    started = time.monotonic()
+    try:
+        with Practice(config, fresh=fresh, cases=cases, seed=seed) as practice:
+            start_log(config, quiet=True)
+            with open_desk(config, headed=headed) as desk:
+                with Progress(console) as progress:
+                    practise(desk, practice, progress.update, progress.night)
+                score = practice.score(claims(desk))
+                good = show_score(console, score, time.monotonic() - started)
+                show_files(console, desk)
+            if keep:
+                console.print("The practice back office keeps running; its addresses are in world/address.json. Ctrl+C ends it.")
+                _wait_for_interrupt()
+    except KeyboardInterrupt:
+        console.print("Interrupted; `python3 run_bot.py all` goes on where this stopped.")
+        return INTERRUPTED
+    return OK if good else FAILED
+
+
+def _wait_for_interrupt() -> None:
+    import threading
+
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def run_schedule(config: Config, *, once: bool) -> int:
+    from bots.operations.scheduler import Scheduler
+
+    return Scheduler(config).run(once=once)
+
+
+def run_doctor(config: Config) -> int:
+    from bots.operations.doctor import run
+
+    return run(config, console)
+
+
+def set_secret(config: Config, account: str) -> int:
+    """Ask for a secret without showing it; piped input is read as one line."""
+    import getpass
+
+    secret = getpass.getpass(f"Secret for {account}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    try:
+        open_secrets(config).set(account, secret)
+    except ConfigProblem as problem:
+        console.print(f"[red]{problem}[/red]", highlight=False)
+        return FAILED
+    console.print(f"kept a secret for {account} in the {config.suite.secrets} keyring", highlight=False)
+    return OK
+
+
+def list_secrets(config: Config) -> int:
+    for account in open_secrets(config).list():
+        console.print(account, highlight=False, markup=False)
+    return OK
+
+
+def test_secrets(config: Config) -> int:
+    try:
+        console.print(open_secrets(config).test(), highlight=False, markup=False)
+    except ConfigProblem as problem:
+        console.print(f"[red]{problem}[/red]", highlight=False)
+        return FAILED
+    return OK
+
+

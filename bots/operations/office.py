@@ -1,0 +1,62 @@
+"""Opens the office: settings, store, clock, secrets, browser and evidence, put together into a desk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loguru import logger
+
+from bots.automation.browser import BrowserHouse, BrowserOptions
+from bots.automation.browsers import find_browser
+from bots.automation.evidence import Evidence, mask_cards
+from bots.cases.clock import AnchoredClock, Clock, SystemClock
+from bots.cases.database import open_database
+from bots.cases.settings import Config
+from bots.cases.store import Store
+from bots.operations.secrets import open_secrets
+from bots.portals.desk import Desk
+
+
+def open_clock(config: Config) -> Clock:
+    file = config.suite.clock_file
+    return AnchoredClock(Path(config.address(file))) if file else SystemClock()
+
+
+def open_store(config: Config, actor: str) -> Store:
+    return Store(open_database(config.store_url), open_clock(config), actor)
+
+
+@contextmanager
+def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Iterator[Desk]:
+    """A desk with everything a bot needs; closes programs, browser and store at the end."""
+    choice = find_browser(config.suite.browser.path)
+    options = BrowserOptions(
+        executable=str(choice.executable_path) if choice.executable_path else None, channel=choice.channel, headed=headed or config.suite.browser.headed, timeout_s=config.suite.browser.timeout_s
+    )
+    store, secrets = open_store(config, "suite"), open_secrets(config)
+    evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
+    desk = Desk(config, store, BrowserHouse(options), secrets.get, evidence, dry_run=dry_run)
+    try:
+        yield desk
+    finally:
+        desk.close()
+        store.database.close()
+
+
+def start_log(config: Config, *, quiet: bool) -> None:
+    """Log to logs/ (kept 30 days), and to the terminal unless `quiet`. Secrets and card numbers are masked in every line."""
+    secrets = open_secrets(config)
+    logger.remove()
+
+    def patch(record: dict[str, object]) -> None:
+        record["message"] = mask_cards(secrets.redact(str(record["message"])))
+
+    logger.configure(patcher=patch, extra={"bot": "-"})  # type: ignore[arg-type]  # loguru's Record is a plain dict at run time
+    folder = Path(os.environ.get("RETURNS_LOGS") or config.home / "logs")
+    logger.add(folder / "run-{time:YYYY-MM-DD}.log", level="DEBUG", retention="30 days", enqueue=False, backtrace=True, diagnose=False, format="{time:YYYY-MM-DD HH:mm:ss.SSS} {level:7} {extra[bot]:14} {message}")
+    if not quiet:
+        logger.add(sys.stderr, level="INFO", format="<dim>{time:HH:mm:ss}</dim> <level>{level:7}</level> {extra[bot]:14} {message}")

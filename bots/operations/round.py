@@ -1,0 +1,92 @@
+"""One round of all bots in order, and the practice run that is made of many rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from loguru import logger
+
+from bots.bot import Bot
+from bots.operations.practice import Practice
+from bots.operations.runner import Runner, RunSummary
+from bots.portals.desk import Desk
+
+# The order in which a day's work is done; each bot leaves work for those after it.
+BOTS: dict[str, str] = {
+    "intake": "bots.intake:Intake",
+    "exceptions": "bots.exceptions:Exceptions",
+    "review": "bots.review:Review",
+    "tracking": "bots.tracking:Tracking",
+    "customs": "bots.customs:Customs",
+    "receiving": "bots.receiving:Receiving",
+    "inspection": "bots.inspection:Inspection",
+    "refunds": "bots.refunds:Refunds",
+    "bookkeeping": "bots.bookkeeping:Bookkeeping",
+    "replies": "bots.replies:Replies",
+    "reconciliation": "bots.reconciliation:Reconciliation",
+    "insights": "bots.insights:Insights",
+    "watch": "bots.watch:Watch",
+}
+DAILY = tuple(name for name in BOTS if name not in ("reconciliation", "insights", "watch"))
+CLOSING = ("exceptions", "reconciliation", "insights")
+
+
+def make_bot(name: str) -> Bot:
+    """The bot of this name; its module is imported only now."""
+    module, _, class_name = BOTS[name].partition(":")
+    bot: Bot = getattr(import_module(module), class_name)()
+    return bot
+
+
+def run_bots(desk: Desk, names: Iterable[str], progress: Callable[[RunSummary], None] = lambda summary: None) -> list[RunSummary]:
+    """Run bots one after another; one that breaks does not stop those after it. Finished cases are closed at the end."""
+    runner = Runner(desk, progress)
+    summaries = [runner.run(make_bot(name)) for name in names]
+    desk.store.actor = "suite"
+    desk.store.close_finished()
+    return summaries
+
+
+def practise(desk: Desk, practice: Practice, progress: Callable[[RunSummary], None] = lambda summary: None, night: Callable[[dict[str, Any]], None] = lambda info: None) -> None:
+    """Work the practice world to its end: bots by day, customers, carriers and staff by night.
+
+    The practice clerk answers the exceptions workbook each evening, as staff would.
+    """
+    nights = desk.config.suite.practice.nights
+    for _ in range(nights):
+        run_bots(desk, DAILY, progress)
+        info = practice.info()
+        night(info)
+        answered = staff_answers(desk, practice, progress)
+        if info["finished"] and not answered:
+            break
+        if not info["finished"]:
+            practice.night()
+    else:
+        logger.warning("the practice world was not at its end after {} nights", nights)
+    run_bots(desk, (*DAILY, *CLOSING[1:]), progress)
+
+
+def staff_answers(desk: Desk, practice: Practice, progress: Callable[[RunSummary], None]) -> int:
+    """Write the exceptions workbook, let the practice clerk answer it, and put the answered copy where the bot reads it."""
+    run_bots(desk, ("exceptions",), progress)
+    workbook = desk.config.file("out", "exceptions.xlsx")
+    if not workbook.exists():
+        return 0
+    day = practice.info()["day"]
+    return practice.staff(workbook, desk.config.file(desk.config.suite.drop_folder, f"exceptions-{day:02d}-answered.xlsx"))
+
+
+def claims(desk: Desk) -> list[dict[str, Any]]:
+    """What the suite says of its cases, for the scoreboard: which had a person, and where each stands."""
+    from bots.cases.states import case_state
+
+    asked: dict[int, list[str]] = {}
+    for row in desk.store.all_exceptions():
+        asked.setdefault(row.case.id, []).append(row.code)
+    return [
+        {"rma": case.rma, "order_no": case.order_no or "", "person": case.id in asked, "codes": asked.get(case.id, []), "state": case_state(case)}
+        for case in desk.store.cases()
+    ]

@@ -1,0 +1,137 @@
+"""What a person at the terminal sees: live progress, the scoreboard, and where the results lie."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from bots.cases.money import Money
+from bots.operations.round import BOTS, make_bot
+from bots.operations.runner import RunSummary
+from bots.portals.desk import Desk
+
+VERDICTS = ("straight_through", "rightly_to_person", "wrongly_to_person", "wrong", "duplicate", "missed")
+BAD = ("wrong", "duplicate", "missed")
+
+
+class Progress:
+    """A live table: a row a bot, summed over all its runs."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.totals = {name: RunSummary(name) for name in BOTS}
+        self.current = ""
+        self.day = ""
+        self._finished: dict[str, tuple[int, int, int, float]] = dict.fromkeys(BOTS, (0, 0, 0, 0.0))
+        self._titles = {name: make_bot(name).title for name in BOTS}
+        self._started = time.monotonic()
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4, transient=False)
+        self._plain_told = ""
+
+    def __enter__(self) -> Progress:
+        if self.console.is_terminal:
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.current = ""
+        if self.console.is_terminal:
+            self._live.__exit__(kind, error, trace)
+        else:
+            self.console.print(self._table())
+
+    def update(self, summary: RunSummary) -> None:
+        """Take in the state of a running or ended run."""
+        self.current = summary.bot if summary.verdict == "running" else ""
+        done, person, failed, seconds = self._finished[summary.bot]
+        total = self.totals[summary.bot]
+        total.done, total.to_person, total.failed, total.seconds = done + summary.done, person + summary.to_person, failed + summary.failed, seconds + summary.seconds
+        if summary.verdict != "running":
+            self._finished[summary.bot] = (total.done, total.to_person, total.failed, total.seconds)
+            if not self.console.is_terminal and summary.worked:
+                self.console.print(f"{summary.bot:15} {summary.done:4} done {summary.to_person:3} to a person {summary.failed:3} failed {summary.seconds:6.1f} s", highlight=False)
+
+    def night(self, info: dict[str, Any]) -> None:
+        """Show the practice world's day."""
+        self.day = f"practice day {info['day'] * 3 + 1}, {info['now'][:10]}"
+        if not self.console.is_terminal:
+            self.console.print(f"-- end of {self.day}", highlight=False)
+
+    def _table(self) -> Table:
+        elapsed = time.monotonic() - self._started
+        table = Table(title=f"Bots at work  {self.day}  {elapsed:5.0f} s", title_justify="left", expand=False, header_style="bold")
+        for caption, justify in (("Bot", "left"), ("What it does", "left"), ("Done", "right"), ("To a person", "right"), ("Failed", "right"), ("Seconds", "right")):
+            table.add_column(caption, justify=justify)  # type: ignore[arg-type]  # rich's literal type
+        for name, total in self.totals.items():
+            busy = name == self.current
+            table.add_row(
+                f"{'▶ ' if busy else '  '}{name}",
+                self._titles[name],
+                str(total.done or "·"),
+                f"[yellow]{total.to_person}[/]" if total.to_person else "·",
+                f"[red]{total.failed}[/]" if total.failed else "·",
+                f"{total.seconds:.1f}",
+                style="bold cyan" if busy else "" if total.worked else "dim",
+            )
+        return table
+
+
+def show_score(console: Console, score: dict[str, Any], seconds: float) -> bool:
+    """The scoreboard against the practice back office's truth; True when nothing is wrong, duplicate or missed and the totals tie."""
+    table = Table(title="Scoreboard: the practice back office's own truth", title_justify="left", header_style="bold")
+    for verdict in VERDICTS:
+        table.add_column(verdict.replace("_", " ").capitalize(), justify="right")
+    table.add_row(*(f"[{_colour(verdict, score[verdict])}]{score[verdict]}[/]" for verdict in VERDICTS))
+    console.print(table)
+    money = Table(title="Money by currency", title_justify="left", header_style="bold")
+    for caption in ("Currency", "Taken in", "Given back", "Should be", "Ties"):
+        money.add_column(caption, justify="right" if caption != "Currency" else "left")
+    for currency, sums in sorted(score["money"].items()):
+        shown = [f"{Money(minor=sums[key], currency=currency).decimal():,}" for key in ("captured", "refunded", "expected")]
+        ties = sums["refunded"] == sums["expected"]
+        money.add_row(currency, *shown, "[green]yes[/]" if ties else "[red]no[/]")
+    console.print(money)
+    amiss = [row for row in score["rows"] if row["verdict"] in (*BAD, "wrongly_to_person")]
+    if amiss:
+        listed = Table(title="Not as it should be", title_justify="left", header_style="bold")
+        for caption in ("Order", "Kind", "Verdict", "Why"):
+            listed.add_column(caption)
+        for row in amiss:
+            listed.add_row(row["order_no"], row["kind"], row["verdict"].replace("_", " "), row["why"])
+        console.print(listed)
+    good = not any(score[verdict] for verdict in BAD) and bool(score["ties"])
+    total = sum(score[verdict] for verdict in VERDICTS)
+    console.print(f"{'[green]All good' if good else '[red]Not good'}[/]: {total} returns in {seconds:.0f} s; control totals {'tie' if score['ties'] else 'do NOT tie'}.", highlight=False)
+    return good
+
+
+def _colour(verdict: str, count: int) -> str:
+    if verdict in BAD:
+        return "bold red" if count else "green"
+    if verdict == "wrongly_to_person":
+        return "yellow" if count else "green"
+    return "bold green"
+
+
+def show_files(console: Console, desk: Desk) -> None:
+    """Where the results lie."""
+    out = desk.config.workspace / "out"
+    places = [
+        ("Exceptions workbook", out / "exceptions.xlsx"),
+        ("Reconciliation workbook", out / "reconciliation.xlsx"),
+        ("Insights workbook", out / "insights.xlsx"),
+        ("HTML report", out / "insights.html"),
+        ("Vouchers", out / "vouchers"),
+        ("Evidence", desk.evidence.root),
+        ("Case store", desk.config.workspace / "cases.db"),
+    ]
+    table = Table(title="Where to look", title_justify="left", show_header=False, box=None)
+    for caption, place in places:
+        if place.exists():
+            table.add_row(caption, f"[link=file://{place}]{place}[/link]")
+    console.print(table)

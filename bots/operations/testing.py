@@ -1,0 +1,42 @@
+"""What `run_bot.py test` does: the set-up, then every check of the project."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bots.operations.setup import Say, SetupStop, describe, ensure_ready
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_WORKERS = 4
+
+
+def pytest_command(pytest_args: Sequence[str], cores: int) -> list[str]:
+    """The pytest command line. Without arguments the whole suite runs, its files side by side where there are cores; with arguments, just as they say."""
+    spread = ["-n", str(min(cores, MOST_WORKERS)), "--dist", "loadfile"] if not pytest_args and cores > 1 else []
+    return [sys.executable, "-m", "pytest", *spread, *pytest_args]
+
+
+def run_tests(pytest_args: Sequence[str], say: Say = print) -> int:
+    """Set up, then run pytest in the project's folder; returns pytest's exit code, 130 after Ctrl+C, 3 where the machine lacks something.
+
+    The tests bring what they need: private displays, servers on free ports, temporary folders.
+    """
+    try:
+        ensure_ready(say)
+    except SetupStop as stop:
+        say(str(stop))
+        return stop.exit_code
+    command = pytest_command(pytest_args, os.cpu_count() or 1)
+    say(f"{describe()}; tests in {ROOT / 'tests'}; settings in {ROOT / 'pyproject.toml'}")
+    say("$ " + " ".join(command[1:]))
+    sys.stdout.flush()
+    child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        return child.wait()
+    except KeyboardInterrupt:  # pytest got the same Ctrl+C: let it close its servers and displays
+        child.wait()
+        return 130

@@ -1,0 +1,37 @@
+"""Logging in with a user name and a password, as LagerPro and the carriers ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bots.automation.screen import Screen
+from bots.cases.errors import ScreenChanged, SystemException
+from bots.portals.web import WebPortal
+
+
+class PasswordPortal(WebPortal):
+    """A web portal whose log-in page has the elements user, password, sign_in, error and signed_in."""
+
+    def log_in(self) -> None:
+        """Log in; a refusal raises SystemException with the page's own words."""
+        screen = self.screen
+        screen.open_login()
+        screen.fill("user", self.access.account)
+        screen.fill_secret("password", self.access.password())
+        screen.click("sign_in")
+        if screen.wait_any("signed_in", "error") == "error":
+            raise SystemException(
+                f"{self.book.head.title} refused the log-in of {self.access.account}: {screen.text('error')}",
+                code="login_failed",
+                advice="Check the account and its secret with `run_bot.py doctor`.",
+            )
+
+
+@contextmanager
+def understood(screen: Screen) -> Iterator[None]:
+    """Read numbers and dates inside the block; one that is not in the product's style raises ScreenChanged, saying where."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        raise ScreenChanged(f"{screen.book.product}/{screen.current}: a shown value cannot be read: {error}", code="unreadable_value") from error

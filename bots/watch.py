@@ -1,0 +1,78 @@
+"""Watch: visits every configured page at night and checks that every locator still finds exactly one thing.
+
+It only looks. What resolves on a lower rung, or not at all, is written into a report, with the way that works proposed
+first; a person reviews and applies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bots.automation.locators import load_book
+from bots.automation.survey import PageSurvey, Surveyable
+from bots.bot import Item
+from bots.cases.errors import ScreenChanged
+from bots.cases.model import Order, QcTask, Receipt
+from bots.cases.settings import PortalSettings
+from bots.portals.desk import Desk
+from bots.workbooks.watch import write_watch
+
+
+class Watch:
+    name = "watch"
+    title = "Checks that every locator still resolves"
+    by_hand = 0.5
+
+    def __init__(self) -> None:
+        self.surveys: list[PageSurvey] = []
+        self.samples: dict[str, str] = {}
+
+    def items(self, desk: Desk) -> Iterator[Item]:
+        """One item a page; the report is the last."""
+        self.surveys.clear()
+        self.samples = samples(desk)
+        for name, settings in programs(desk).items():
+            book = load_book(desk.config.home / "locators", settings.book)
+            for page in book.pages:
+                yield Item(f"{name}/{page}", data=(name, page))
+        yield Item("report")
+
+    def work(self, item: Item, desk: Desk) -> str:
+        if item.data is None:
+            places = write_watch(desk.config.file("out", "watch.xlsx"), desk.config.file("out", "locator-patches", "x").parent, self.surveys, desk.now)
+            return f"{sum(len(s.elements) for s in self.surveys)} locators on {len(self.surveys)} pages: {places}"
+        name, page = item.data
+        portal: Surveyable = desk.program(name)
+        survey = portal.survey(page, self.samples)
+        self.surveys.append(survey)
+        missing = [element.name for element in survey.elements if element.rung is None and not element.optional]
+        if survey.problem:
+            raise ScreenChanged(f"{survey.product}/{page}: could not be reached: {survey.problem}")
+        if missing:
+            raise ScreenChanged(f"{survey.product}/{page}: nothing fits {', '.join(missing)}")
+        lower = [element.name for element in survey.elements if element.rung]
+        return f"{len(survey.elements)} locators" + (f", on a lower rung: {', '.join(lower)}" if lower else "")
+
+
+def programs(desk: Desk) -> dict[str, PortalSettings]:
+    """Every configured program by name."""
+    suite = desk.config.suite
+    return {"erp": suite.erp, "wms": suite.wms, **suite.carriers, **suite.payments, **suite.banks}
+
+
+def samples(desk: Desk) -> dict[str, str]:
+    """Numbers of things that exist, to open pages with: from the newest cases that have them."""
+    found: dict[str, str] = {}
+    for case in reversed(desk.store.cases()):
+        order = desk.store.get(case, "order", Order)
+        receipt = desk.store.get(case, "receipt", Receipt)
+        for key, value in {"order_no": order.order_no if order else "", "rma": case.rma if order else "", "sku": order.lines[0].sku if order else ""}.items():
+            found.setdefault(key, value) if value else None
+        if receipt is not None:
+            for key, value in {"receipt_no": receipt.receipt_no}.items():
+                found.setdefault(key, value)
+        for task in desk.store.newest_of_each(case, "qc_task", QcTask):
+            found.setdefault("task_no", task.task_no)
+        if case.tracking_no and case.parcel in ("in_transit", "arrived", "received"):
+            found.setdefault(f"tracking_no_{case.carrier}", case.tracking_no)
+    return found

@@ -1,0 +1,1 @@
+"""PayDesk, the practice payment back-end."""
