@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from bots.cases.settings import Config
 
 
-
-
-app = typer.Typer(help="Unattended bots that work cross-border returns, from the customer's mail to the reconciled books.", no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+app = typer.Typer(
+    help="Unattended bots that work cross-border returns, from the customer's mail to the reconciled books.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
 secrets_app = typer.Typer(help="Passwords and TOTP seeds in the keyring.", no_args_is_help=True)
 app.add_typer(secrets_app, name="secrets")
 
@@ -154,7 +157,9 @@ def case(number: Annotated[str, typer.Argument(help="RMA or order number.")]) ->
 
 
 @app.command(rich_help_panel=PEOPLE_PANEL)
-def retry(number: Annotated[str, typer.Argument(help="RMA or order number.")], by: Annotated[str, typer.Option("--by", help="Who decides.")] = "operator") -> None:
+def retry(
+    number: Annotated[str, typer.Argument(help="RMA or order number.")], by: Annotated[str, typer.Option("--by", help="Who decides.")] = "operator"
+) -> None:
     """Let the bots try a case again whose program or screen failed."""
     from bots.operations.reports import retry_case
 

@@ -33,7 +33,13 @@ class Customs:
         if parcel.declaration is None:
             raise BusinessException(f"{case.carrier} shows no customs declaration for {case.tracking_no}.", code="declaration_missing", suggestion="retry")
         findings = check_declaration(
-            order, parcel.declaration, parcel, rules, returns_before=sum(back.rma != case.rma and back.state != "cancelled" for back in order.returns), reason_code=request.reason_code, now=desk.now
+            order,
+            parcel.declaration,
+            parcel,
+            rules,
+            returns_before=sum(back.rma != case.rma and back.state != "cancelled" for back in order.returns),
+            reason_code=request.reason_code,
+            now=desk.now,
         )
         held = held_alert(parcel, parcel.declaration, rules, desk.now)
         if held is not None:
@@ -63,5 +69,6 @@ class Customs:
             rules=" ".join(dict.fromkeys(finding.rule for finding in serious)),
             severity=max((SEVERITY[finding.severity] for finding in serious), key=("low", "medium", "high").index),
             suggestion="proceed",
-            advice=" ".join(dict.fromkeys(finding.fix for finding in serious if finding.fix)) or "Send the corrected papers to the carrier, then answer `proceed`.",
+            advice=" ".join(dict.fromkeys(finding.fix for finding in serious if finding.fix))
+            or "Send the corrected papers to the carrier, then answer `proceed`.",
         )

@@ -5,8 +5,9 @@ An answer counts only for the question it was given for; every refused one is li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 from bots.bot import Item
 from bots.cases.states import TRANSITIONS
@@ -35,7 +36,9 @@ class Exceptions:
 
     def _write(self, desk: Desk) -> str:
         rows = desk.store.open_exceptions()
-        place = write_exceptions(desk.config.file("out", "exceptions.xlsx"), rows, captions=desk.config.suite.captions, now=desk.now, evidence=desk.evidence.root)
+        place = write_exceptions(
+            desk.config.file("out", "exceptions.xlsx"), rows, captions=desk.config.suite.captions, now=desk.now, evidence=desk.evidence.root
+        )
         return f"{len(rows)} open questions in {place.name}"
 
     def _read(self, file: Path, stamp: str, desk: Desk) -> str:
@@ -57,7 +60,11 @@ class Exceptions:
 
     def _receipt(self, file: Path, lines: list[str], desk: Desk) -> None:
         """What became of each answer, beside the workbook that staff read."""
-        put_in_place(desk.config.file("out", f"{file.stem}-receipt.txt"), lambda fresh: fresh.write_text("\n".join(lines) + "\n", encoding="utf-8") and None)
+
+        def write(fresh: Path) -> None:
+            fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+        put_in_place(desk.config.file("out", f"{file.stem}-receipt.txt"), write)
 
     def _apply(self, answer: Answer, row: ExceptionRow | None, desk: Desk) -> str | None:
         """Carry one answer out; a sentence why not, or None."""
@@ -116,14 +123,14 @@ class Exceptions:
         self._end(row.case, "answered", desk)
         self._close(row, "close", answer, desk)
 
-    carry_out = {"approve": _approve, "proceed": _proceed, "retry": _retry, "hold": _hold, "reject": _reject, "close": _settle_by_hand}
+    carry_out: ClassVar[dict[str, Callable[..., None]]] = {"approve": _approve, "proceed": _proceed, "retry": _retry, "hold": _hold, "reject": _reject, "close": _settle_by_hand}
 
     def _close(self, row: ExceptionRow, decision: str, answer: Answer, desk: Desk) -> None:
         desk.store.close_exception(row, decision, answer.by, answer.note)
 
     def _end(self, case: Case, request: str, desk: Desk) -> None:
         """End a case by a person's word: no money moves any more; what is already under way is left to its end."""
-        changes: dict[str, str] = {}
+        changes: dict[str, Any] = {}
         if request in TRANSITIONS["request"][case.request]:
             changes["request"] = request
         elif "rejected" in TRANSITIONS["request"][case.request]:

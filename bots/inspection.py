@@ -57,7 +57,9 @@ class Inspection:
             "inspected",
             inspection="inspected",
             responsible=self._responsible(case, order, request, tasks[0], results[0], receipt, rules),
-            facts={"results": [{"sku": task.sku, "grade": r.grade, "disposition": r.value, "rules": list(r.rules)} for task, r in zip(tasks, results, strict=True)]},
+            facts={
+                "results": [{"sku": task.sku, "grade": r.grade, "disposition": r.value, "rules": list(r.rules)} for task, r in zip(tasks, results, strict=True)]
+            },
         )
         return ", ".join(f"{task.sku} {result.grade} {result.value}" for task, result in zip(tasks, results, strict=True))
 
@@ -65,13 +67,15 @@ class Inspection:
         """The order line a checked article belongs to, by what was ordered or by what was really packed."""
         line = order.line(sku) or next((line for line in order.lines if line.picked_sku == sku), None)
         if line is None:
-            raise BusinessException(f"A quality check is for {sku}, which order {order.order_no} does not hold.", code="check_of_other_goods", suggestion="hold", freezes=True)
+            raise BusinessException(
+                f"A quality check is for {sku}, which order {order.order_no} does not hold.", code="check_of_other_goods", suggestion="hold", freezes=True
+            )
         return line
 
     def _decide(self, order: Order, request: ReturnRequest, task: QcTask, receipt: Receipt, rules: InspectionRules, desk: Desk) -> Verdict:
         line, note = self._line(order, task.sku), read_note(task.note)
         fault = request.reason_code in SELLER_FAULT
-        grade, defect = note.grade, note.defect
+        grade, defect = str(note.grade), str(note.defect)
         if task.sku != line.sku and grade == "wrong_goods":
             # The goods are wrong because we packed them wrongly; they are ours, and as good as new unless the note says otherwise.
             grade, defect = "B_open_box", "none"
@@ -113,16 +117,23 @@ class Inspection:
         def look() -> str | None:
             booked = next((known for known in desk.wms.find_qc_tasks(case.rma) if known.task_no == task.task_no and known.disposition), None)
             if booked is not None and (booked.grade, booked.disposition) != (result.grade, result.value):
-                raise BusinessException(f"{task.task_no} is already booked as {booked.grade} {booked.disposition}; ours is {result.grade} {result.value}.", code="disposition_differs")
+                raise BusinessException(
+                    f"{task.task_no} is already booked as {booked.grade} {booked.disposition}; ours is {result.grade} {result.value}.",
+                    code="disposition_differs",
+                )
             return booked.task_no if booked else None
 
         desk.commit(case, intent, look=look, act=lambda permit: desk.wms.book_disposition(instruction, permit))
 
     def _move(self, case: Case, task: QcTask, result: Verdict, warehouse: str, desk: Desk) -> None:
-        instruction = TransferInstruction(task_no=task.task_no, rma=case.rma, sku=task.sku, qty=task.qty, from_warehouse=warehouse, to_warehouse=result.transfer_to)
+        instruction = TransferInstruction(
+            task_no=task.task_no, rma=case.rma, sku=task.sku, qty=task.qty, from_warehouse=warehouse, to_warehouse=result.transfer_to
+        )
         intent = Intent(f"transfer:{task.task_no}", "transfer", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"))
 
         def look() -> str | None:
-            return next((moved.transfer_no for moved in desk.wms.find_transfers(case.rma) if moved.sku == task.sku and moved.to_warehouse == result.transfer_to), None)
+            return next(
+                (moved.transfer_no for moved in desk.wms.find_transfers(case.rma) if moved.sku == task.sku and moved.to_warehouse == result.transfer_to), None
+            )
 
         desk.commit(case, intent, look=look, act=lambda permit: desk.wms.create_transfer(instruction, permit))

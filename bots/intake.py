@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bots.bot import Item
-from bots.cases.model import Money, ReturnRequest
+from bots.cases.model import ReturnRequest
+from bots.cases.money import Money
 from bots.cases.store import Case
 from bots.decisions.reasons import claimed_party
 from bots.decisions.understanding import MailText, Understanding, understand
@@ -21,6 +22,8 @@ from bots.workbooks.mail import Mail, read_mail
 
 REQUESTS = frozenset({"return_request", "exchange_request", "repair_request"})
 QUESTIONS = frozenset({"return_status", "refund_status"})
+# Channels in which the customer's own words are the request; in the others the marketplace vouches for buyer and reason.
+WRITTEN_BY_CUSTOMERS = frozenset({"helpdesk"})
 TEXT_KEPT = 4000
 
 
@@ -36,7 +39,7 @@ class Intake:
             yield Item(f"mail:{raw.uidvalidity}:{raw.uid}", data=raw)
 
     def _rows(self, desk: Desk, file: Path) -> Iterator[Item]:
-        outcome = read_file(file)
+        outcome = read_file(file) if not file.name.startswith("exceptions-") else None
         if outcome is None:
             return
         for problem in outcome.problems:
@@ -53,31 +56,50 @@ class Intake:
 
     # -- export rows -----------------------------------------------------------------------------------------------------
     def _work_row(self, row: ImportedReturn, desk: Desk) -> str:
-        read = understand(MailText(subject="", text=row.comment), shapes=desk.config.suite.order_shapes) if row.comment else None
+        read = understand(MailText(text=row.comment), shapes=desk.config.suite.order_shapes) if row.comment else None
+        by_person = row.source in WRITTEN_BY_CUSTOMERS
+        order_no = row.order_no or (read.order_numbers[0] if read and read.order_numbers else "")
+        language = row.language or (read.language if read else "en")
+        if not order_no:
+            case, _ = desk.store.open_case(
+                None, channel=row.source, language=language, intent="return_request", request="escalated", customer_name=(row.buyer_name or "")[:200]
+            )
+            desk.store.open_exception(
+                case,
+                self.name,
+                "mail_return_request",
+                f'A return request without an order number ({row.row_key}): "{row.comment[:300]}"',
+                rules="P16",
+                suggestion="close",
+            )
+            desk.store.add_row(row.source, row.row_key, case, "to_person")
+            return f"{case.rma}: no order number"
+        named = row.reason_code not in ("", "OTHER", "NO_REASON")
         request = ReturnRequest(
             source_system=row.source,
             source_key=row.row_key,
             channel=row.source,
-            order_no=row.order_no,
+            order_no=order_no,
             intent="return_request",
-            reason_code=row.reason_code if row.reason_code not in ("", "OTHER") or read is None else read.reason_code,
-            responsible=claimed_party(row.reason_code),
-            outcome="exchange" if read is not None and read.outcome == "exchange" and row.source == "helpdesk" else "refund",
-            skus=(row.sku,) if row.sku else (),
-            quantity=row.quantity,
+            reason_code=row.reason_code if named or read is None or not read.reason_code else read.reason_code,
+            responsible=claimed_party(row.reason_code) if named or read is None else read.responsibility or "",
+            outcome=(read.outcome or "unspecified") if by_person and read else "refund",
+            skus=(row.sku,) if row.sku else tuple(read.skus) if read else (),
+            quantity=row.quantity if row.quantity is not None or not read else read.quantity,
             wanted_size=(read.wanted_size or "") if read else "",
             requested_at=min(row.requested_at, desk.now) if row.requested_at else desk.now,
-            sender=row.buyer_email or "" if row.source == "helpdesk" else "",
+            sender=(row.buyer_email or "") if by_person else "",
             withdrawal_declared=bool(read and read.withdrawal_declared),
             new_ibans=tuple(read.ibans) if read else (),
             attacks=tuple(flag.kind for flag in read.security_flags) if read else (),
             text=row.comment[:TEXT_KEPT],
+            doubt=read.why if by_person and read and read.needs_person else "",
             refunded_by_marketplace=Money(minor=row.refunded_amount_minor, currency=row.currency) if row.refunded_amount_minor and row.currency else None,
             fulfilled_by=row.fulfilled_by,
         )
-        case, verdict = self._open(desk, request, language=row.language or (read.language if read and row.comment else "en"), name=row.buyer_name or "")
+        case, verdict = self._open(desk, request, language=language, name=row.buyer_name or "")
         desk.store.add_row(row.source, row.row_key, case, verdict)
-        return f"{verdict} {case.rma} for order {row.order_no}"
+        return f"{verdict} {case.rma} for order {order_no}"
 
     # -- mail --------------------------------------------------------------------------------------------------------------
     def _work_mail(self, raw: Any, desk: Desk) -> str:
@@ -171,7 +193,13 @@ class Intake:
     def _open(self, desk: Desk, request: ReturnRequest, *, language: str, name: str) -> tuple[Case, str]:
         """Open the order's case, or join the one it has: one return, however often it is asked for."""
         case, opened = desk.store.open_case(
-            request.order_no, channel=request.channel, language=language, intent=request.intent, reason_code=request.reason_code, responsible=request.responsible, customer_name=name[:200]
+            request.order_no,
+            channel=request.channel,
+            language=language,
+            intent=request.intent,
+            reason_code=request.reason_code,
+            responsible=request.responsible,
+            customer_name=name[:200],
         )
         if desk.store.get(case, "request", ReturnRequest) is None:
             desk.store.put(case, "request", request)
@@ -195,7 +223,12 @@ class Intake:
         if not customer or mail.from_address.casefold() == customer.casefold():
             return False
         desk.store.open_exception(
-            case, self.name, "mail_of_a_stranger", f"{mail.from_address} writes about this case; the order belongs to another address. Nothing was answered.", severity="low", suggestion="close"
+            case,
+            self.name,
+            "mail_of_a_stranger",
+            f"{mail.from_address} writes about this case; the order belongs to another address. Nothing was answered.",
+            severity="low",
+            suggestion="close",
         )
         return True
 
@@ -226,9 +259,18 @@ class Intake:
             why = "A return request without an order number."
         case = known
         if case is None or case.closed:
-            case, _ = desk.store.open_case(order_no, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200])
+            case, _ = desk.store.open_case(
+                order_no, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200]
+            )
         excerpt = mail.text[:300].replace("\n", " ")
         desk.store.open_exception(
-            case, self.name, f"mail_{read.intent}", f'{why} From {mail.from_address}: "{excerpt}"', severity="medium", rules="P16", suggestion="close", advice="Answer the customer by hand; `close` ends the case."
+            case,
+            self.name,
+            f"mail_{read.intent}",
+            f'{why} From {mail.from_address}: "{excerpt}"',
+            severity="medium",
+            rules="P16",
+            suggestion="close",
+            advice="Answer the customer by hand; `close` ends the case.",
         )
         return case, "to_person", f"{case.rma}: {why}"

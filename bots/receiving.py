@@ -25,7 +25,9 @@ class Receiving:
 
     def items(self, desk: Desk) -> Iterator[Item]:
         receipts = desk.wms.list_receipts()
-        expected = {case.rma: case for case in desk.store.due(self.name, parcel=("none", "awaited", "in_transit", "arrived", "lost", "not_expected", "received"))}
+        expected = {
+            case.rma: case for case in desk.store.due(self.name, parcel=("none", "awaited", "in_transit", "arrived", "lost", "not_expected", "received"))
+        }
         by_parcel = {case.tracking_no: case for case in expected.values() if case.tracking_no}
         for receipt in receipts:
             case = expected.get(receipt.rma) or by_parcel.get(receipt.tracking_no)
@@ -47,7 +49,9 @@ class Receiving:
         found = match_receipt(order, decided.authorised, receipt, desk.config.load("receiving", ReceivingRules), parcel=desk.store.get(case, "parcel", Parcel))
         desk.store.put(case, "receipt_match", found)
         if case.parcel != "received":
-            case = desk.store.change(case, "received", parcel="received", facts={"receipt": receipt.receipt_no, "dock_g": receipt.dock_g, "carton": receipt.carton})
+            case = desk.store.change(
+                case, "received", parcel="received", facts={"receipt": receipt.receipt_no, "dock_g": receipt.dock_g, "carton": receipt.carton}
+            )
         self._stop_if_false(case, found, desk)
         checks = [(line.received_sku, line.qty, line.order_sku) for line in found.lines if line.order_sku]
         for received_sku, qty, order_sku in checks:
@@ -84,7 +88,13 @@ class Receiving:
 
     def _order_check(self, case: Case, order: Order, receipt: Receipt, sku: str, qty: int, order_sku: str, reason_code: str, desk: Desk) -> None:
         line = order.line(order_sku)
-        points = checklist(line.category if line else "", serialised=bool(line and line.serials), battery=bool(line and line.battery), reason_code=reason_code, rules=desk.config.load("inspection", InspectionRules))
+        points = checklist(
+            line.category if line else "",
+            serialised=bool(line and line.serials),
+            battery=bool(line and line.battery),
+            reason_code=reason_code,
+            rules=desk.config.load("inspection", InspectionRules),
+        )
         instruction = QcInstruction(receipt_no=receipt.receipt_no, rma=case.rma, sku=sku, qty=qty, checklist=points)
         intent = Intent(f"qc:{receipt.receipt_no}:{sku}", "qc_task", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"))
 

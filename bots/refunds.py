@@ -5,12 +5,12 @@ The amount comes from the order and the policy, the payee from the original paym
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException, NeedsCheck
-from bots.cases.ledger import Intent
+from bots.cases.ledger import Intent, LedgerPermit, seen_first
 from bots.cases.model import Order, PaymentRecord, Refund, RefundInstruction, RefundState, ReplacementInstruction
 from bots.cases.money import Money
 from bots.cases.store import Case
@@ -75,7 +75,9 @@ class Refunds:
         if case.request == "books_only":
             return self._paid_by_marketplace(case, order, desk)
         if case.refund == "none":
-            case = desk.store.change(case, "refund_proposed", refund="proposed", facts={"amount": str(plan.amount), "components": [part.model_dump() for part in plan.components]})
+            case = desk.store.change(
+                case, "refund_proposed", refund="proposed", facts={"amount": str(plan.amount), "components": [part.model_dump() for part in plan.components]}
+            )
         return self._submit(case, order, plan, desk)
 
     # -- proposing -----------------------------------------------------------------------------------------------------------
@@ -87,9 +89,18 @@ class Refunds:
         match = desk.store.get(case, "receipt_match", ReceiptMatch)
         lines = match.accepted if match is not None and case.parcel == "received" else decided.authorised
         if not lines:
-            raise BusinessException("Nothing of what was authorised came back: there is nothing to refund.", code="nothing_accepted", severity="high", suggestion="reject", freezes=True)
+            raise BusinessException(
+                "Nothing of what was authorised came back: there is nothing to refund.",
+                code="nothing_accepted",
+                severity="high",
+                suggestion="reject",
+                freezes=True,
+            )
         shipping = decided.shipping if lines == decided.authorised else 0
-        before = {sku: sum(qty for back in order.returns if back.rma != case.rma and back.state != "cancelled" for s, qty in back.lines if s == sku) for sku, _ in lines}
+        before = {
+            sku: sum(qty for back in order.returns if back.rma != case.rma and back.state != "cancelled" for s, qty in back.lines if s == sku)
+            for sku, _ in lines
+        }
         plan = plan_refund(order, lines, shipping=shipping, label_fee=decided.label_fee, basis=decided.basis, units_before=before)
         agreed = desk.store.waiver(case, "agreed_amount")
         if agreed is None or agreed.amount_minor is None or agreed.amount_minor >= plan.gross:
@@ -100,7 +111,9 @@ class Refunds:
 
     def _exchange(self, case: Case, order: Order, decided: Review, desk: Desk) -> str:
         _, qty = decided.authorised[0]
-        number = send_replacement(case, ReplacementInstruction(order_no=order.order_no, rma=case.rma, kind="exchange", sku=decided.exchange_sku, qty=qty), self.name, desk)
+        number = send_replacement(
+            case, ReplacementInstruction(order_no=order.order_no, rma=case.rma, kind="exchange", sku=decided.exchange_sku, qty=qty), self.name, desk
+        )
         desk.store.change(case, "exchanged", refund="replaced", facts={"replacement": number, "sku": decided.exchange_sku})
         desk.store.queue_reply(case, "exchanged", replacement_no=number, sku=decided.exchange_sku)
         return f"replacement {number}"
@@ -110,7 +123,9 @@ class Refunds:
         payment = self._payment(order, desk)
         paid = [refund for refund in payment.refunds if refund.state is RefundState.SETTLED]
         if not paid:
-            raise BusinessException("The marketplace reports a refund that the payment back-end does not show.", code="marketplace_refund_missing", suggestion="retry")
+            raise BusinessException(
+                "The marketplace reports a refund that the payment back-end does not show.", code="marketplace_refund_missing", suggestion="retry"
+            )
         desk.store.put(case, "refund", paid[0])
         desk.store.change(case, "refunded_by_marketplace", refund="refunded", facts={"refund": paid[0].refund_id, "amount": str(paid[0].amount)})
         return f"already refunded by the marketplace: {paid[0].amount}"
@@ -125,24 +140,48 @@ class Refunds:
 
     def _submit(self, case: Case, order: Order, plan: RefundPlan, desk: Desk) -> str:
         by_bank = desk.payments(order.payment_method) is None
-        instruction, portal_name, payee = self._by_transfer(case, order, plan, desk) if by_bank else self._to_capture(case, order, plan, desk)
+        payment = None if by_bank else self._payment(order, desk)
+        if payment is None:
+            instruction, portal_name, payee = self._by_transfer(case, order, plan, desk)
+        else:
+            instruction, portal_name, payee = self._to_capture(case, order, plan, payment, desk)
         amount = instruction.amount
-        intent = Intent(f"refund:{order.order_no}:{case.rma}", "refund", self.name, portal_name, instruction.model_dump(mode="json"), amount=amount, payee=payee)
+        intent = Intent(
+            f"refund:{order.order_no}:{case.rma}", "refund", self.name, portal_name, instruction.model_dump(mode="json"), amount=amount, payee=payee
+        )
         self._approved(case, amount, intent.terms_hash, plan, desk)
         if case.refund == "proposed":
             case = desk.store.change(case, "refund_approved", refund="approved", facts={"amount": str(amount)})
-        look = self._look(case, instruction, order, desk)
         bank, payments = desk.bank(order.payment_method), desk.payments(order.payment_method)
-        number = desk.commit(case, intent, look=look, act=lambda permit: bank.submit_transfer(instruction, permit) if by_bank and bank is not None else payments.submit_refund(instruction, permit) if payments else None)
-        refund = self._found(case, order, desk, number)
+        listed: list[Refund] = []
+
+        def read(refunds: Iterable[Refund]) -> str | None:
+            listed[:] = standing_under(refunds, case.rma, amount)
+            return listed[0].refund_id if listed else None
+
+        def act(permit: LedgerPermit) -> None:
+            if payments is not None:
+                payments.submit_refund(instruction, permit)
+            elif bank is not None:
+                bank.submit_transfer(instruction, permit)
+
+        def look() -> str | None:
+            return read(self._refunds(case, order, desk))
+
+        # The payment's own page, read a moment ago, lists its refunds; the bank's statement is read for the purpose.
+        number = desk.commit(case, intent, look=seen_first(read(payment.refunds), look) if payment is not None else look, act=act)
+        if not listed:
+            look()
+        refund = next((refund for refund in listed if refund.refund_id == number), None)
+        if refund is None:
+            raise NeedsCheck(f"Refund {number} was confirmed and is no longer listed.", severity="high")
         desk.store.put(case, "refund", refund)
         case = desk.store.change(case, "refund_submitted", refund="submitted", facts={"refund": number, "amount": str(amount)})
         if refund.state is RefundState.PENDING:
             return f"{amount} submitted as {number}"
         return self._outcome(case, refund, desk)
 
-    def _to_capture(self, case: Case, order: Order, plan: RefundPlan, desk: Desk) -> tuple[RefundInstruction, str, str]:
-        payment = self._payment(order, desk)
+    def _to_capture(self, case: Case, order: Order, plan: RefundPlan, payment: PaymentRecord, desk: Desk) -> tuple[RefundInstruction, str, str]:
         desk.store.put(case, "payment", payment)
         open_disputes = [dispute for dispute in payment.disputes if dispute.state.casefold() not in ("won", "closed")]
         if open_disputes:
@@ -159,12 +198,24 @@ class Refunds:
         left = refundable(payment, plan.currency)
         if not own and plan.amount > left:
             raise BusinessException(
-                f"{plan.amount} is proposed and only {left} is left of the payment.", code="above_refundable", rules="A05 F06", severity="high", suggestion="hold", freezes=True, amount_minor=plan.gross
+                f"{plan.amount} is proposed and only {left} is left of the payment.",
+                code="above_refundable",
+                rules="A05 F06",
+                severity="high",
+                suggestion="hold",
+                freezes=True,
+                amount_minor=plan.gross,
             )
         capture = next((c for c in payment.captures if c.amount.currency == plan.currency and c.amount >= plan.amount), None)
         if capture is None:
-            raise BusinessException(f"No single capture of order {order.order_no} covers {plan.amount}.", code="capture_too_small", severity="high", suggestion="hold", freezes=True)
-        return RefundInstruction(order_no=order.order_no, rma=case.rma, amount=plan.amount, reason="return", capture_id=capture.capture_id), self._name_of(order, desk), capture.instrument
+            raise BusinessException(
+                f"No single capture of order {order.order_no} covers {plan.amount}.", code="capture_too_small", severity="high", suggestion="hold", freezes=True
+            )
+        return (
+            RefundInstruction(order_no=order.order_no, rma=case.rma, amount=plan.amount, reason="return", capture_id=capture.capture_id),
+            self._name_of(order, desk),
+            capture.instrument,
+        )
 
     def _by_transfer(self, case: Case, order: Order, plan: RefundPlan, desk: Desk) -> tuple[RefundInstruction, str, str]:
         bank = desk.bank(order.payment_method)
@@ -172,7 +223,14 @@ class Refunds:
             raise BusinessException(f"No payment program serves the payment method {order.payment_method!r}.", code="payment_method_unknown", severity="high")
         payee = bank.find_payee(order.payer_iban) if order.payer_iban else None
         if payee is None:
-            raise BusinessException("The bank knows no payee with the account the order was paid from.", code="payee_unknown", rules="F02", severity="high", freezes=True, suggestion="hold")
+            raise BusinessException(
+                "The bank knows no payee with the account the order was paid from.",
+                code="payee_unknown",
+                rules="F02",
+                severity="high",
+                freezes=True,
+                suggestion="hold",
+            )
         return (
             RefundInstruction(order_no=order.order_no, rma=case.rma, amount=plan.amount, reason="return", payee_name=payee.name, payee_iban=payee.iban),
             self._name_of(order, desk),
@@ -188,7 +246,11 @@ class Refunds:
         agreed = desk.store.waiver(case, "agreed_amount")
         if agreed is not None and agreed.amount_minor == amount.minor:
             return
-        if not needs_approval(amount, desk.policy) or desk.config.suite.guardrails.mode.get(self.name) == "auto" or desk.store.waiver(case, "above_limit", terms_hash) is not None:
+        if (
+            not needs_approval(amount, desk.policy)
+            or desk.config.suite.guardrails.mode.get(self.name) == "auto"
+            or desk.store.waiver(case, "above_limit", terms_hash) is not None
+        ):
             return
         raise BusinessException(
             f"Refund of {amount} for order {plan.order_no} is above the limit that the bot may pay alone.",
@@ -201,31 +263,12 @@ class Refunds:
             advice="`approve` pays exactly this amount to the original means of payment.",
         )
 
-    def _look(self, case: Case, instruction: RefundInstruction, order: Order, desk: Desk):  # type: ignore[no-untyped-def]  # a closure of type () -> str | None
-        """What the back-end shows under our reference: the same refund, nothing, or a contradiction."""
-
-        def look() -> str | None:
-            standing = [refund for refund in self._refunds(case, order, desk) if refund.state is not RefundState.FAILED]
-            if len(standing) > 1:
-                raise NeedsCheck(f"{len(standing)} refunds carry the reference {case.rma}: {', '.join(refund.refund_id for refund in standing)}.", code="duplicate_refund", severity="high", rules="F06")
-            if standing and standing[0].amount != instruction.amount:
-                raise NeedsCheck(f"Refund {standing[0].refund_id} of {standing[0].amount} carries the reference {case.rma}; ours is {instruction.amount}.", code="refund_differs", severity="high", rules="F01")
-            return standing[0].refund_id if standing else None
-
-        return look
-
     def _refunds(self, case: Case, order: Order, desk: Desk) -> tuple[Refund, ...]:
         payments = desk.payments(order.payment_method)
         if payments is not None:
             return payments.find_refunds(case.rma)
         bank = desk.bank(order.payment_method)
         return bank.find_transfers(case.rma) if bank is not None else ()
-
-    def _found(self, case: Case, order: Order, desk: Desk, number: str) -> Refund:
-        found = next((refund for refund in self._refunds(case, order, desk) if refund.refund_id == number), None)
-        if found is None:
-            raise NeedsCheck(f"Refund {number} was confirmed and is no longer listed.", severity="high")
-        return found
 
     # -- reading back ------------------------------------------------------------------------------------------------------------
     def _outcome(self, case: Case, refund: Refund | str, desk: Desk) -> str:
@@ -248,3 +291,15 @@ class Refunds:
         desk.store.change(case, "refunded", refund="refunded", facts={"refund": refund.refund_id, "amount": str(refund.amount)})
         desk.store.queue_reply(case, "refunded", amount_minor=refund.amount.minor, currency=refund.amount.currency)
         return f"{refund.amount} refunded ({refund.refund_id})"
+
+
+def standing_under(refunds: Iterable[Refund], rma: str, amount: Money) -> list[Refund]:
+    """The refund that carries our reference, if it stands; raises NeedsCheck when there are several or its amount is not ours."""
+    standing = [refund for refund in refunds if refund.reference == rma and refund.state is not RefundState.FAILED]
+    if len(standing) > 1:
+        names = ", ".join(refund.refund_id for refund in standing)
+        raise NeedsCheck(f"{len(standing)} refunds carry the reference {rma}: {names}.", code="duplicate_refund", severity="high", rules="F06")
+    if standing and standing[0].amount != amount:
+        facts = f"Refund {standing[0].refund_id} of {standing[0].amount} carries the reference {rma}; ours is {amount}."
+        raise NeedsCheck(facts, code="refund_differs", severity="high", rules="F01")
+    return standing

@@ -33,7 +33,13 @@ class Replies:
         assert case is not None and isinstance(row, OutboxRow)
         if row.state == "sending":
             desk.store.mark_reply(row.id, "held")
-            raise BusinessException(f"An answer ({row.kind}) may or may not have been sent when the bot stopped.", code="reply_unknown", severity="low", suggestion="close", advice="Look into the sent mail; answer by hand if it is not there.")
+            raise BusinessException(
+                f"An answer ({row.kind}) may or may not have been sent when the bot stopped.",
+                code="reply_unknown",
+                severity="low",
+                suggestion="close",
+                advice="Look into the sent mail; answer by hand if it is not there.",
+            )
         if not case.customer_email:
             if case.request == "new":
                 return "waits for the order's address"

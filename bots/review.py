@@ -6,12 +6,13 @@ answered by the replies bot, which this bot leaves a note for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent
-from bots.cases.model import Order, ReplacementInstruction, ReturnInstruction, ReturnRequest
+from bots.cases.ledger import Intent, seen_first
+from bots.cases.model import Order, ReplacementInstruction, ReturnInstruction, ReturnRequest, SalesReturn
 from bots.cases.store import Case
 from bots.decisions.customs import CustomsRules, needs_customs
 from bots.decisions.policy import Review as Decided
@@ -57,10 +58,15 @@ class Review:
         desk.store.put(case, "review", decided)
         if decided.value == "escalate":
             raise BusinessException(
-                " ".join(decided.reasons), code=decided.code, rules=" ".join(decided.rules), severity="high" if decided.code in HIGH else "medium", suggestion="hold", freezes=decided.code == "new_bank_details"
+                " ".join(decided.reasons),
+                code=decided.code,
+                rules=" ".join(decided.rules),
+                severity="high" if decided.code in HIGH else "medium",
+                suggestion="hold",
+                freezes=decided.code == "new_bank_details",
             )
         assert order is not None
-        return getattr(self, f"_{decided.value}")(case, order, request, decided, desk)
+        return self.carry_out[decided.value](self, case, order, request, decided, desk)
 
     def _decide(self, case: Case, request: ReturnRequest, order: Order | None, desk: Desk) -> Decided:
         """The policy's decision; questions that a person has already answered are not asked again."""
@@ -77,47 +83,92 @@ class Review:
     def _approve(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk) -> str:
         territory = desk.policy.territory(order.country)
         carrier = desk.policy.label_carrier.get(territory, desk.policy.label_carrier["default"])
-        number = self._register(case, order, request, decided, desk, kind="return", carrier=carrier)
-        registered = next(back for back in desk.erp.find_returns(case.rma) if back.return_no == number)
+        registered = self._register(case, order, request, decided, desk, kind="return", carrier=carrier)
+        number = registered.return_no
         desk.store.put(case, "sales_return", registered)
         crosses = needs_customs(order.country, "DE" if not order.ship_from else order.ship_from[:2], desk.config.load("customs", CustomsRules))
         desk.store.change(
-            case, "approved", facts=_why(decided), request="approved", parcel="awaited", customs="none" if crosses else "not_needed", carrier=registered.carrier, tracking_no=registered.tracking_no
+            case,
+            "approved",
+            facts=_why(decided),
+            request="approved",
+            parcel="awaited",
+            customs="none" if crosses else "not_needed",
+            carrier=registered.carrier,
+            tracking_no=registered.tracking_no,
         )
-        desk.store.queue_reply(case, "approved", topic=_thread(request), lines=list(decided.authorised), refused=[line.sku for line in decided.lines if not line.allowed], return_no=number, exchange=decided.remedy == "exchange")
+        desk.store.queue_reply(
+            case,
+            "approved",
+            topic=_thread(request),
+            lines=list(decided.authorised),
+            refused=[line.sku for line in decided.lines if not line.allowed],
+            return_no=number,
+            exchange=decided.remedy == "exchange",
+        )
         return f"approved ({decided.basis}), label {registered.tracking_no}"
 
     def _keep_item(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk) -> str:
-        number = self._register(case, order, request, decided, desk, kind="keep", carrier="")
+        number = self._register(case, order, request, decided, desk, kind="keep", carrier="").return_no
         desk.store.change(case, "keep_item", facts=_why(decided), request="keep_item", parcel="not_expected", customs="not_needed", inspection="waived")
         desk.store.queue_reply(case, "keep_item", topic=_thread(request), lines=list(decided.authorised), return_no=number)
         return "the customer keeps it"
 
     def _spare_part(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk) -> str:
         sku, qty = decided.authorised[0]
-        number = send_replacement(case, ReplacementInstruction(order_no=order.order_no, rma=case.rma, kind="spare_part", sku=sku, qty=qty if request.quantity else 1), self.name, desk)
-        desk.store.change(case, "spare_part", facts=_why(decided), request="spare_part", parcel="not_expected", customs="not_needed", inspection="waived", refund="replaced", books="not_due")
+        number = send_replacement(
+            case, ReplacementInstruction(order_no=order.order_no, rma=case.rma, kind="spare_part", sku=sku, qty=qty if request.quantity else 1), self.name, desk
+        )
+        desk.store.change(
+            case,
+            "spare_part",
+            facts=_why(decided),
+            request="spare_part",
+            parcel="not_expected",
+            customs="not_needed",
+            inspection="waived",
+            refund="replaced",
+            books="not_due",
+        )
         desk.store.queue_reply(case, "spare_part", topic=_thread(request), sku=sku, replacement_no=number)
         return f"spare part sent, {number}"
 
     def _reject(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk) -> str:
         desk.store.change(case, "rejected", facts=_why(decided), request="rejected", parcel="not_expected", refund="not_due", books="not_due")
-        desk.store.queue_reply(case, "rejected", topic=_thread(request), rules=list(decided.rules), delivered=order.delivered_at.date().isoformat() if order.delivered_at else "")
+        desk.store.queue_reply(
+            case, "rejected", topic=_thread(request), rules=list(decided.rules), delivered=order.delivered_at.date().isoformat() if order.delivered_at else ""
+        )
         return f"rejected by {' '.join(decided.rules)}"
 
     def _books_only(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk) -> str:
         desk.store.change(case, "books_only", facts=_why(decided), request="books_only", parcel="not_expected", customs="not_needed", inspection="waived")
         return "the marketplace paid: books only"
 
-    def _register(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk, *, kind: str, carrier: str) -> str:
-        """Make the sales return in the ERP, once; its number."""
-        instruction = ReturnInstruction(order_no=order.order_no, rma=case.rma, kind=kind, reason=request.reason_code or "NO_REASON", lines=decided.authorised, carrier=carrier)
+    carry_out: ClassVar[dict[str, Callable[..., str]]] = {
+        "approve": _approve,
+        "keep_item": _keep_item,
+        "spare_part": _spare_part,
+        "reject": _reject,
+        "books_only": _books_only,
+    }
+
+    def _register(self, case: Case, order: Order, request: ReturnRequest, decided: Decided, desk: Desk, *, kind: str, carrier: str) -> SalesReturn:
+        """Make the sales return in the ERP, once, and give it as the ERP lists it."""
+        instruction = ReturnInstruction(
+            order_no=order.order_no, rma=case.rma, kind=kind, reason=request.reason_code or "NO_REASON", lines=decided.authorised, carrier=carrier
+        )
         intent = Intent(f"return:{case.rma}", "sales_return", self.name, desk.config.suite.erp.product, instruction.model_dump(mode="json"))
+        listed = list(_standing(order.returns, case.rma))
 
         def look() -> str | None:
-            return next((back.return_no for back in desk.erp.find_returns(case.rma) if back.state != "cancelled"), None)
+            listed[:] = _standing(desk.erp.find_returns(case.rma), case.rma)
+            return listed[0].return_no if listed else None
 
-        return desk.commit(case, intent, look=look, act=lambda permit: desk.erp.create_return(instruction, permit))
+        seen = listed[0].return_no if listed else None
+        number = desk.commit(case, intent, look=seen_first(seen, look), act=lambda permit: desk.erp.create_return(instruction, permit))
+        if not listed:
+            look()
+        return next(back for back in listed if back.return_no == number)
 
     def _cancel(self, case: Case, desk: Desk) -> str:
         """The customer keeps the goods: undo what can still be undone."""
@@ -126,15 +177,25 @@ class Review:
         elif case.request == "approved" and case.parcel == "awaited":
             registered = next((back for back in desk.erp.find_returns(case.rma) if back.state != "cancelled"), None)
             if registered is not None:
-                intent = Intent(f"cancel:{registered.return_no}", "cancel_return", self.name, desk.config.suite.erp.product, {"return_no": registered.return_no})
+                intent = Intent(
+                    f"cancel:{registered.return_no}", "cancel_return", self.name, desk.config.suite.erp.product, {"return_no": registered.return_no}
+                )
 
                 def look() -> str | None:
-                    return next((back.return_no for back in desk.erp.find_returns(case.rma) if back.return_no == registered.return_no and back.state == "cancelled"), None)
+                    return next(
+                        (back.return_no for back in desk.erp.find_returns(case.rma) if back.return_no == registered.return_no and back.state == "cancelled"),
+                        None,
+                    )
 
                 desk.commit(case, intent, look=look, act=lambda permit: desk.erp.cancel_return(registered.return_no, registered.order_no, permit))
             desk.store.change(case, "cancelled", request="cancelled", parcel="not_expected", refund="not_due", books="not_due")
         else:
-            raise BusinessException("The customer cancels a return whose parcel is already on its way.", code="cancel_too_late", suggestion="proceed", advice="`proceed` goes on with the return; `close` ends it.")
+            raise BusinessException(
+                "The customer cancels a return whose parcel is already on its way.",
+                code="cancel_too_late",
+                suggestion="proceed",
+                advice="`proceed` goes on with the return; `close` ends it.",
+            )
         desk.store.queue_reply(case, "cancelled")
         return "cancelled"
 
@@ -147,6 +208,11 @@ def send_replacement(case: Case, instruction: ReplacementInstruction, bot: str, 
         return next((sent.number for sent in desk.erp.find_replacements(case.rma)), None)
 
     return desk.commit(case, intent, look=look, act=lambda permit: desk.erp.create_replacement(instruction, permit))
+
+
+def _standing(returns: Iterable[SalesReturn], rma: str) -> list[SalesReturn]:
+    """Returns under our number that were not cancelled."""
+    return [back for back in returns if back.rma == rma and back.state != "cancelled"]
 
 
 def _why(decided: Decided) -> dict[str, object]:

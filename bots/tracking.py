@@ -49,7 +49,9 @@ class Tracking:
             return self._worry(case, desk)
         parcel = desk.carrier(case.carrier).read_parcel(case.tracking_no)
         if parcel is None:
-            raise BusinessException(f"{case.carrier} listed {case.tracking_no} and then shows no such parcel.", code="parcel_vanished", severity="medium", suggestion="retry")
+            raise BusinessException(
+                f"{case.carrier} listed {case.tracking_no} and then shows no such parcel.", code="parcel_vanished", severity="medium", suggestion="retry"
+            )
         desk.store.put(case, "parcel", parcel)
         state = parcel_state(parcel)
         changes: dict[str, str] = {}
@@ -60,7 +62,12 @@ class Tracking:
             changes["customs"] = customs
         last = parcel.events[-1] if parcel.events else None
         if changes:
-            desk.store.change(case, "parcel_moved", facts={"milestone": last.milestone if last else "", "place": last.place if last else "", "at": last.at.isoformat() if last else ""}, **changes)
+            desk.store.change(
+                case,
+                "parcel_moved",
+                facts={"milestone": last.milestone if last else "", "place": last.place if last else "", "at": last.at.isoformat() if last else ""},
+                **changes,
+            )
         if customs == "released":
             self._close_hold(case, desk)
         desk.store.put(case, "parcel_summary", summary)
@@ -81,7 +88,13 @@ class Tracking:
             return "lost"
         if desk.store.waiver(case, f"parcel_{said.value}") is not None:
             return "a person knows"
-        raise BusinessException(why, code=f"parcel_{said.value}", rules=" ".join(said.rules), suggestion="proceed", advice="Ask the carrier and the warehouse; `proceed` waits on, `close` ends the case.")
+        raise BusinessException(
+            why,
+            code=f"parcel_{said.value}",
+            rules=" ".join(said.rules),
+            suggestion="proceed",
+            advice="Ask the carrier and the warehouse; `proceed` waits on, `close` ends the case.",
+        )
 
     def _close_hold(self, case: Case, desk: Desk) -> None:
         """Customs let the parcel go: the question about the hold has answered itself."""
@@ -93,7 +106,7 @@ class Tracking:
         """The customs state that this parcel's papers and events call for, or None to leave it."""
         if case.customs == "held":
             return "released" if customs_state(parcel) == "released" else None
-        if parcel.declaration is None or case.customs == "not_needed" and not any(event.milestone is Milestone.CUSTOMS_HELD for event in parcel.events):
+        if parcel.declaration is None or (case.customs == "not_needed" and not any(event.milestone is Milestone.CUSTOMS_HELD for event in parcel.events)):
             return None
         if case.customs in ("none", "not_needed"):
             return "to_check"

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # A card number in text: 13 to 19 digits in groups; everything but the last four is masked.
@@ -29,17 +30,23 @@ class Evidence:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _next(self, case: str, name: str) -> Path:
+    def _open_next(self, case: str, name: str) -> BinaryIO:
+        """A new file with the case's next number; two desks that write at once never take the same one."""
         folder = self.folder(case)
-        if case not in self._count:
-            self._count[case] = sum(1 for _ in folder.iterdir())
-        self._count[case] += 1
-        return folder / f"{self._count[case]:03d}-{safe_name(name)}"
+        number = self._count.get(case) or sum(1 for _ in folder.iterdir())
+        while True:
+            number += 1
+            self._count[case] = number
+            try:
+                return (folder / f"{number:03d}-{safe_name(name)}").open("xb")
+            except FileExistsError:
+                continue
 
     def save_bytes(self, case: str, name: str, content: bytes) -> tuple[Path, str]:
         """Write a file and give its path and sha256."""
-        path = self._next(case, name)
-        path.write_bytes(content)
+        with self._open_next(case, name) as file:
+            file.write(content)
+            path = Path(file.name)
         return path, hashlib.sha256(content).hexdigest()
 
     def save_text(self, case: str, name: str, text: str) -> tuple[Path, str]:

@@ -41,7 +41,7 @@ class Way(Strict):
     text: str | None = None
     # desktop
     access: str | None = None
-    """Accessible name, where the desktop offers accessibility."""
+    """Title of the window or dialog that has the keyboard: the accessible name that every desktop program has."""
     keys: str | None = None
     """Keys that lead to the element from a known place, e.g. `alt+p` or `tab tab`."""
     ocr: str | None = None
@@ -112,7 +112,7 @@ class Page(Strict):
     """One screen of a product."""
 
     path: str | None = None
-    """Address below the product's base URL; `{name}` is filled and quoted."""
+    """Address below the product's base URL; `{name}` is filled and quoted. On the desktop: the keys that open the page."""
     ready: str | None = None
     """Element that is there once the page can be used."""
     reach: tuple[Step, ...] | None = None

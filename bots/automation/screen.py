@@ -117,7 +117,9 @@ class Screen:
         try:
             answer = self.page.goto(self.base_url + path, wait_until="domcontentloaded")
         except Error as error:
-            raise SystemException(f"{self.book.head.title} does not answer at {self.base_url}{path}: {error.message.splitlines()[0]}", code="unreachable") from None
+            raise SystemException(
+                f"{self.book.head.title} does not answer at {self.base_url}{path}: {error.message.splitlines()[0]}", code="unreachable"
+            ) from None
         if answer is not None and answer.status >= 500:
             raise SystemException(f"{self.book.head.title} answered {answer.status} at {path}", code="server_error")
         self.status = answer.status if answer is not None else 0
@@ -177,8 +179,7 @@ class Screen:
     def has(self, name: str, **params: Any) -> bool:
         """Whether the element is there right now and visible; does not wait."""
         element = self.book.element(self.current, name)
-        scope = self.page if not element.within or self.has(element.within, **params) else None
-        if scope is None:
+        if element.within and not self.has(element.within, **params):
             return False
         scope = self._scope(element, params) if (element.within or element.frame) else self.page
         return any(_find(scope, way, params).first.is_visible() for way in element.ways)
@@ -349,11 +350,19 @@ class Screen:
         locator, rung = self._locate(name, params)
         region, region_rung = self._locate(element.within, params)
         if rung or region_rung:
-            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is only found by a lower way; a commit needs the first", code="commit_lower_rung")
-        shown = _fold(region.evaluate("n => n.innerText + '\\n' + [...n.querySelectorAll('input, textarea, select')].map(i => i.value).join('\\n') + '\\n' + n.querySelectorAll('select').length"))
+            raise ScreenChanged(
+                f"{self.book.product}/{self.current}: {name!r} is only found by a lower way; a commit needs the first", code="commit_lower_rung"
+            )
+        shown = _fold(
+            region.evaluate(
+                "n => n.innerText + '\\n' + [...n.querySelectorAll('input, textarea, select')].map(i => i.value).join('\\n') + '\\n' + n.querySelectorAll('select').length"
+            )
+        )
         absent = [text for text in must_show if _fold(text) not in shown]
         if absent:
-            raise ScreenChanged(f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown[:300]!r}", code="confirm_mismatch")
+            raise ScreenChanged(
+                f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown[:300]!r}", code="confirm_mismatch"
+            )
         with self._acting(name):
             locator.click(trial=True)
         permit.photograph("before", self.picture())

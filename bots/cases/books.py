@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -61,7 +60,9 @@ class Books:
         check_balance(entry)
         try:
             with self.store.database.begin() as db:
-                journal = db.execute(insert(journals).values(case_id=case.id, kind=entry.kind, doc_ref=entry.doc_ref, posted_on=on, text=entry.text).returning(journals.c.id)).scalar_one()
+                journal = db.execute(
+                    insert(journals).values(case_id=case.id, kind=entry.kind, doc_ref=entry.doc_ref, posted_on=on, text=entry.text).returning(journals.c.id)
+                ).scalar_one()
                 for posting in entry.postings:
                     db.execute(
                         insert(journal_lines).values(
@@ -110,4 +111,7 @@ class Books:
 
     def vouchers(self) -> list[dict[str, Any]]:
         with self.store.database.read() as db:
-            return [dict(row._mapping) for row in db.execute(select(vouchers, cases.c.rma).join(cases, cases.c.id == vouchers.c.case_id).order_by(vouchers.c.number))]
+            return [
+                dict(row._mapping)
+                for row in db.execute(select(vouchers, cases.c.rma).join(cases, cases.c.id == vouchers.c.case_id).order_by(vouchers.c.number))
+            ]

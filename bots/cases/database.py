@@ -47,7 +47,9 @@ def open_database(url: str) -> Database:
             Path(where.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _sqlite_settings)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"))
+        event.listen(
+            engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+        )
     else:
         engine = create_engine(url, pool_pre_ping=True)
     try:

@@ -49,7 +49,9 @@ def append(db: Connection, case_id: int | None, at: datetime, actor: str, kind: 
     previous = db.execute(select(events.c.hash).order_by(events.c.seq.desc()).limit(1)).scalar() or GENESIS
     facts = json.loads(canonical(data))
     db.execute(
-        insert(events).values(case_id=case_id, at=at, actor=actor, kind=kind, data=facts, previous_hash=previous, hash=event_hash(previous, case_id, at, actor, kind, facts))
+        insert(events).values(
+            case_id=case_id, at=at, actor=actor, kind=kind, data=facts, previous_hash=previous, hash=event_hash(previous, case_id, at, actor, kind, facts)
+        )
     )
 
 

@@ -30,7 +30,16 @@ from bots.cases.store import Case, Store
 from bots.cases.tables import commits
 
 # Numbered points of the protocol, for drills that stop the process there.
-POINTS = ("1 before intent", "2 after intent", "3 after look", "4 before click", "5 click written down", "6 after click", "7 after read-back", "8 after confirm")
+POINTS = (
+    "1 before intent",
+    "2 after intent",
+    "3 after look",
+    "4 before click",
+    "5 click written down",
+    "6 after click",
+    "7 after read-back",
+    "8 after confirm",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,15 @@ class CommitRow:
     intended_at: datetime
     clicked_at: datetime | None
     settled_at: datetime | None
+
+
+def seen_first(seen: str | None, look: Callable[[], str | None]) -> Callable[[], str | None]:
+    """A look whose first answer was read from the back-end a moment ago by the same bot, and whose later ones are read anew.
+
+    Saves a page load where the page that led to the commit already lists what would be a duplicate.
+    """
+    fresh = [seen]
+    return lambda: fresh.pop() if fresh else look()
 
 
 class LedgerPermit:
@@ -195,13 +213,22 @@ class Ledger:
         try:
             with self.store.database.begin() as db:
                 db.execute(insert(commits).values(natural_key=intent.natural_key, state="intended", intended_at=now, **values))
-                events.append(db, case.id, now, self.store.actor, "commit_intended", {"kind": intent.kind, "key": intent.natural_key, "amount": str(intent.amount or ""), "portal": intent.portal})
+                events.append(
+                    db,
+                    case.id,
+                    now,
+                    self.store.actor,
+                    "commit_intended",
+                    {"kind": intent.kind, "key": intent.natural_key, "amount": str(intent.amount or ""), "portal": intent.portal},
+                )
         except IntegrityError:
             known = self.find(intent.natural_key)
             assert known is not None
             if known.terms_hash != intent.terms_hash:
                 if known.state in ("clicked", "confirmed", "needs_check"):
-                    raise NeedsCheck(f"{intent.natural_key} stands in the ledger as {known.state} on other terms ({known.amount}; now {intent.amount})", code="terms_changed") from None
+                    raise NeedsCheck(
+                        f"{intent.natural_key} stands in the ledger as {known.state} on other terms ({known.amount}; now {intent.amount})", code="terms_changed"
+                    ) from None
                 with self.store.database.begin() as db:
                     db.execute(update(commits).where(commits.c.id == known.id).values(state="intended", **values))
         row = self.find(intent.natural_key)
@@ -211,7 +238,9 @@ class Ledger:
     def _clicked(self, row: CommitRow) -> None:
         with self.store.database.begin() as db:
             done = db.execute(
-                update(commits).where(commits.c.id == row.id, commits.c.state.in_(("intended", "refused", "void"))).values(state="clicked", clicked_at=self.store.clock.now())
+                update(commits)
+                .where(commits.c.id == row.id, commits.c.state.in_(("intended", "refused", "void")))
+                .values(state="clicked", clicked_at=self.store.clock.now())
             )
             if done.rowcount != 1:
                 raise NeedsCheck(f"{row.natural_key} was taken by another worker at the last moment", code="second_click")
@@ -219,9 +248,15 @@ class Ledger:
 
     def _settle(self, row: CommitRow, state: str, *, reference: str = "", note: str = "") -> None:
         with self.store.database.begin() as db:
-            db.execute(update(commits).where(commits.c.id == row.id).values(state=state, reference=reference or row.reference, note=note, settled_at=self.store.clock.now()))
+            db.execute(
+                update(commits)
+                .where(commits.c.id == row.id)
+                .values(state=state, reference=reference or row.reference, note=note, settled_at=self.store.clock.now())
+            )
             if state != "confirmed":
-                events.append(db, row.case_id, self.store.clock.now(), self.store.actor, f"commit_{state}", {"kind": row.kind, "key": row.natural_key, "note": note})
+                events.append(
+                    db, row.case_id, self.store.clock.now(), self.store.actor, f"commit_{state}", {"kind": row.kind, "key": row.natural_key, "note": note}
+                )
         logger.info("commit {} is {} {}", row.natural_key, state, reference)
 
     # -- what a person decides about a frozen commit -------------------------------------------------------------------------

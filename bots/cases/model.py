@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-
 from pydantic import BaseModel, ConfigDict
 
 from bots.cases.money import Currency, Money
@@ -448,8 +447,6 @@ class RefundInstruction(Instruction):
     capture_id: str = ""
     payee_name: str = ""
     payee_iban: str = ""
-
-
 
 
 class ReturnRequest(Record):

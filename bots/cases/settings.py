@@ -148,7 +148,9 @@ class Config:
         try:
             return str(json.loads(book.read_text(encoding="utf-8"))[place.removeprefix("practice:")])
         except (FileNotFoundError, KeyError):
-            raise ConfigProblem(f"{place}: the practice back office is not running (no address in {book}); start it with `run_bot.py demo` or `run_bot.py all`") from None
+            raise ConfigProblem(
+                f"{place}: the practice back office is not running (no address in {book}); start it with `run_bot.py demo` or `run_bot.py all`"
+            ) from None
 
 
 def load_yaml(file: Path, model: type[Model]) -> Model:

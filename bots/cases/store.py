@@ -212,7 +212,9 @@ class Store:
         for machine in MACHINES:
             if machine in columns:
                 check_move(machine, getattr(case, machine), columns[machine])
-        touched = db.execute(update(cases).where(cases.c.id == case.id, cases.c.version == case.version).values(**columns, updated_at=now, version=case.version + 1))
+        touched = db.execute(
+            update(cases).where(cases.c.id == case.id, cases.c.version == case.version).values(**columns, updated_at=now, version=case.version + 1)
+        )
         if touched.rowcount != 1:
             raise StaleCase(f"{case.rma} changed while it was being worked")
         moved = {key: value for key, value in columns.items() if getattr(case, key) != value}
@@ -251,11 +253,16 @@ class Store:
         key = source_key if source_key is not None else (record.source_key if isinstance(record, Record) else "")
         with self.database.begin() as db:
             last = db.execute(
-                select(records.c.digest).where(records.c.case_id == case.id, records.c.kind == kind, records.c.source_key == key).order_by(records.c.id.desc()).limit(1)
+                select(records.c.digest)
+                .where(records.c.case_id == case.id, records.c.kind == kind, records.c.source_key == key)
+                .order_by(records.c.id.desc())
+                .limit(1)
             ).scalar()
             if last != print_:
                 db.execute(
-                    insert(records).values(case_id=case.id, kind=kind, source_system=system, source_key=key, observed_at=self.clock.now(), data=data, digest=print_)
+                    insert(records).values(
+                        case_id=case.id, kind=kind, source_system=system, source_key=key, observed_at=self.clock.now(), data=data, digest=print_
+                    )
                 )
 
     def get(self, case: Case, kind: str, model: type[Model]) -> Model | None:
@@ -292,7 +299,14 @@ class Store:
             with self.database.begin() as db:
                 db.execute(insert(messages).values(case_id=case.id if case else None, **columns))
                 if case is not None:
-                    events.append(db, case.id, self.clock.now(), self.actor, "mail_received", {key: columns[key] for key in ("message_id", "sender", "subject", "intent", "verdict")})
+                    events.append(
+                        db,
+                        case.id,
+                        self.clock.now(),
+                        self.actor,
+                        "mail_received",
+                        {key: columns[key] for key in ("message_id", "sender", "subject", "intent", "verdict")},
+                    )
         except IntegrityError:
             return False
         return True
@@ -309,7 +323,11 @@ class Store:
         """Write an export row into the ledger of worked rows; False when it is already there."""
         try:
             with self.database.begin() as db:
-                db.execute(insert(imported_rows).values(source=source, row_key=row_key, case_id=case.id if case else None, imported_at=self.clock.now(), verdict=verdict))
+                db.execute(
+                    insert(imported_rows).values(
+                        source=source, row_key=row_key, case_id=case.id if case else None, imported_at=self.clock.now(), verdict=verdict
+                    )
+                )
         except IntegrityError:
             return False
         return True
@@ -336,7 +354,11 @@ class Store:
     def mark_reply(self, reply_id: int, state: str, message_id: str = "") -> bool:
         """Move an answer queued -> sending -> sent (or held). False when another worker has it."""
         before = {"sending": ("queued",), "sent": ("sending",), "held": ("queued", "sending"), "queued": ("sending", "held")}[state]
-        values: dict[str, Any] = {"state": state, **({"message_id": message_id} if message_id else {}), **({"sent_at": self.clock.now()} if state == "sent" else {})}
+        values: dict[str, Any] = {
+            "state": state,
+            **({"message_id": message_id} if message_id else {}),
+            **({"sent_at": self.clock.now()} if state == "sent" else {}),
+        }
         with self.database.begin() as db:
             return db.execute(update(outbox).where(outbox.c.id == reply_id, outbox.c.state.in_(before)).values(**values)).rowcount == 1
 
@@ -383,7 +405,11 @@ class Store:
                 return False
             if decision in ("approve", "proceed"):
                 db.execute(waivers.delete().where(waivers.c.case_id == row.case.id, waivers.c.code == row.code, waivers.c.terms_hash == row.terms_hash))
-                db.execute(insert(waivers).values(case_id=row.case.id, code=row.code, terms_hash=row.terms_hash, decision=decision, amount_minor=amount_minor, given_by=by, given_at=now))
+                db.execute(
+                    insert(waivers).values(
+                        case_id=row.case.id, code=row.code, terms_hash=row.terms_hash, decision=decision, amount_minor=amount_minor, given_by=by, given_at=now
+                    )
+                )
             if touched:
                 db.execute(update(cases).where(cases.c.id == row.case.id).values(touches=cases.c.touches + 1, version=cases.c.version + 1, updated_at=now))
             events.append(db, row.case.id, now, by if touched else self.actor, "decided", {"code": row.code, "decision": decision, "note": note})

@@ -180,7 +180,14 @@ work_items = Table(
     Column("minutes_saved", Integer, nullable=False, server_default="0", comment="hundredths of a minute a person would have needed"),
     comment="Leased work; see one_lease_an_item",
 )
-Index("one_lease_an_item", work_items.c.bot, work_items.c.key, unique=True, sqlite_where=text("state IN ('leased', 'waiting')"), postgresql_where=text("state IN ('leased', 'waiting')"))
+Index(
+    "one_lease_an_item",
+    work_items.c.bot,
+    work_items.c.key,
+    unique=True,
+    sqlite_where=text("state IN ('leased', 'waiting')"),
+    postgresql_where=text("state IN ('leased', 'waiting')"),
+)
 Index("ix_work_items_bot_key", work_items.c.bot, work_items.c.key)
 
 commits = Table(
@@ -229,7 +236,14 @@ exceptions = Table(
     Column("decided_by", String(80), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
 )
-Index("one_open_exception_a_code", exceptions.c.case_id, exceptions.c.code, unique=True, sqlite_where=exceptions.c.closed_at.is_(None), postgresql_where=exceptions.c.closed_at.is_(None))
+Index(
+    "one_open_exception_a_code",
+    exceptions.c.case_id,
+    exceptions.c.code,
+    unique=True,
+    sqlite_where=exceptions.c.closed_at.is_(None),
+    postgresql_where=exceptions.c.closed_at.is_(None),
+)
 
 waivers = Table(
     "waivers",

@@ -43,7 +43,9 @@ class WorkQueue:
         now = datetime.now(UTC)
         try:
             with self.store.database.begin() as db:
-                row = db.execute(select(work_items).where(work_items.c.bot == bot, work_items.c.key == key, work_items.c.state.in_(("leased", "waiting")))).one_or_none()
+                row = db.execute(
+                    select(work_items).where(work_items.c.bot == bot, work_items.c.key == key, work_items.c.state.in_(("leased", "waiting")))
+                ).one_or_none()
                 if row is not None:
                     free = or_(
                         and_(work_items.c.state == "leased", work_items.c.lease_until < now),
@@ -79,7 +81,9 @@ class WorkQueue:
         """Extend the lease; False when it was lost."""
         with self.store.database.begin() as db:
             done = db.execute(
-                update(work_items).where(work_items.c.id == lease.id, work_items.c.worker == self.worker, work_items.c.state == "leased").values(lease_until=datetime.now(UTC) + self.lease)
+                update(work_items)
+                .where(work_items.c.id == lease.id, work_items.c.worker == self.worker, work_items.c.state == "leased")
+                .values(lease_until=datetime.now(UTC) + self.lease)
             )
             return done.rowcount == 1
 
@@ -121,7 +125,9 @@ class WorkQueue:
             db.execute(
                 update(runs)
                 .where(runs.c.id == run_id)
-                .values(ended_at=self.store.clock.now(), milliseconds=milliseconds, done=done, to_person=to_person, failed=failed, verdict=verdict, note=note[:2000])
+                .values(
+                    ended_at=self.store.clock.now(), milliseconds=milliseconds, done=done, to_person=to_person, failed=failed, verdict=verdict, note=note[:2000]
+                )
             )
 
     def last_runs(self) -> list[dict[str, Any]]:

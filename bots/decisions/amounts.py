@@ -1,10 +1,10 @@
 """How much goes back: components in integer minor units, capped by what was captured.
 
-    A01 goods: paid value of the units after line discount and their share of the order's discount
-    A02 outbound standard shipping, where policy gives it back
-    A03 return label, where the customer pays it
-    A04 diminished value, with the evidence of an inspection and a person's approval (Dir. 2011/83/EU art. 14(2))
-    A05 cap: captured - refunded or pending - disputed
+A01 goods: paid value of the units after line discount and their share of the order's discount
+A02 outbound standard shipping, where policy gives it back
+A03 return label, where the customer pays it
+A04 diminished value, with the evidence of an inspection and a person's approval (Dir. 2011/83/EU art. 14(2))
+A05 cap: captured - refunded or pending - disputed
 """
 
 from __future__ import annotations
@@ -72,7 +72,16 @@ def units_paid(order: Order, sku: str) -> list[int]:
     return allocate(lines_paid(order)[sku], [1] * line.qty)
 
 
-def plan_refund(order: Order, lines: Sequence[tuple[str, int]], *, shipping: int, label_fee: int, basis: str, units_before: dict[str, int] | None = None, diminished: int = 0) -> RefundPlan:
+def plan_refund(
+    order: Order,
+    lines: Sequence[tuple[str, int]],
+    *,
+    shipping: int,
+    label_fee: int,
+    basis: str,
+    units_before: dict[str, int] | None = None,
+    diminished: int = 0,
+) -> RefundPlan:
     """The refund for these units. `units_before` are units of the line refunded earlier; they took the first shares."""
     parts: list[Component] = []
     for sku, qty in lines:

@@ -1,7 +1,7 @@
 """What must hold before a commit is clicked. Pure: totals and switches come in, a reason to stop goes out.
 
-    G01 STOP file           G02 mode of the bot     G03 cap an item     G04 cap a run
-    G05 cap a day           G06 cap a payee a day   G07 business hours
+G01 STOP file           G02 mode of the bot     G03 cap an item     G04 cap a run
+G05 cap a day           G06 cap a payee a day   G07 business hours
 """
 
 from __future__ import annotations
@@ -54,5 +54,9 @@ def check(amount: Money | None, totals: Totals, settings: GuardrailSettings, *, 
     for rule, what, cap, reached, lifts in caps:
         limit = cap.get(amount.currency)
         if limit is not None and reached > limit and not (rule == "G03" and approved):
-            return Stop(rule=rule, why=f"{Money(minor=reached, currency=amount.currency)} would exceed the cap of {Money(minor=limit, currency=amount.currency)} for {what}", lifts=lifts)
+            return Stop(
+                rule=rule,
+                why=f"{Money(minor=reached, currency=amount.currency)} would exceed the cap of {Money(minor=limit, currency=amount.currency)} for {what}",
+                lifts=lifts,
+            )
     return None

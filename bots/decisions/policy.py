@@ -149,7 +149,9 @@ def meant_lines(order: Order, request: ReturnRequest) -> tuple[OrderLine, ...]:
     text = request.text.casefold()
     named = {sku.casefold() for sku in request.skus}
     by_number = tuple(
-        line for line in order.lines if line.sku.casefold() in named or re.search(rf"(?<![\w-]){re.escape(line.sku.casefold())}(?![\w-])", text) or (line.gtin and line.gtin in text)
+        line
+        for line in order.lines
+        if line.sku.casefold() in named or re.search(rf"(?<![\w-]){re.escape(line.sku.casefold())}(?![\w-])", text) or (line.gtin and line.gtin in text)
     )
     if by_number:
         return by_number
@@ -166,8 +168,19 @@ def review(request: ReturnRequest, order: Order | None, rules: PolicyRules, *, o
     if order is None:
         return _escalate("P11", "unknown_order", f"No order {request.order_no} exists in the ERP.")
     if request.fulfilled_by == "amazon":
-        verdicts = tuple(LineVerdict(sku=line.sku, qty=line.qty if request.quantity is None else min(request.quantity, line.qty), allowed=True, rule="P18", why="returned to the marketplace") for line in meant_lines(order, request))
-        return Review(value="books_only", rules=("P18",), reasons=("The marketplace took the goods back and paid the customer.",), lines=verdicts, basis="marketplace")
+        verdicts = tuple(
+            LineVerdict(
+                sku=line.sku,
+                qty=line.qty if request.quantity is None else min(request.quantity, line.qty),
+                allowed=True,
+                rule="P18",
+                why="returned to the marketplace",
+            )
+            for line in meant_lines(order, request)
+        )
+        return Review(
+            value="books_only", rules=("P18",), reasons=("The marketplace took the goods back and paid the customer.",), lines=verdicts, basis="marketplace"
+        )
     if request.sender and not same_person(request.sender, order):
         return _escalate("P10", "not_the_buyer", "The mail comes from another address than the one on the order.")
     if request.new_ibans:
@@ -184,7 +197,9 @@ def review(request: ReturnRequest, order: Order | None, rules: PolicyRules, *, o
     wanted = {line.sku: request.quantity if request.quantity is not None and len(lines) == 1 else line.qty for line in lines}
     for line in lines:
         if wanted[line.sku] > line.qty or wanted[line.sku] > left_to_return(order, line, own_rma):
-            return _escalate("P08", "over_quantity", f"{wanted[line.sku]} x {line.sku} asked back; {line.qty} bought, {left_to_return(order, line, own_rma)} left to return.")
+            return _escalate(
+                "P08", "over_quantity", f"{wanted[line.sku]} x {line.sku} asked back; {line.qty} bought, {left_to_return(order, line, own_rma)} left to return."
+            )
     return _on_the_merits(request, order, lines, wanted, rules)
 
 
@@ -203,10 +218,18 @@ def _on_the_merits(request: ReturnRequest, order: Order, lines: tuple[OrderLine,
     else:
         days = (today - delivered).days
         verdicts = tuple(LineVerdict(sku=line.sku, qty=wanted[line.sku], allowed=False, rule="P05", why=f"asked {days} days after delivery") for line in lines)
-        return Review(value="reject", rules=("P05",), reasons=(f"Asked {days} days after delivery; no window of {rules.territory(order.country)} covers it.",), lines=verdicts, confidence=request.confidence)
+        return Review(
+            value="reject",
+            rules=("P05",),
+            reasons=(f"Asked {days} days after delivery; no window of {rules.territory(order.country)} covers it.",),
+            lines=verdicts,
+            confidence=request.confidence,
+        )
     verdicts = tuple(_line_verdict(line, wanted[line.sku], basis, rule, why) for line in lines)
     if not any(verdict.allowed for verdict in verdicts):
-        return Review(value="reject", rules=("P06",), reasons=tuple(verdict.why for verdict in verdicts), lines=verdicts, basis=basis, confidence=request.confidence)
+        return Review(
+            value="reject", rules=("P06",), reasons=tuple(verdict.why for verdict in verdicts), lines=verdicts, basis=basis, confidence=request.confidence
+        )
     review_ = Review(
         value="approve",
         basis=basis,

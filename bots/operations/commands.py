@@ -33,7 +33,11 @@ def run_one(config: Config, name: str, *, only: str | None, limit: int | None, d
         summary = Runner(desk).run(make_bot(name), only=only, limit=limit)
     for key, text in summary.results:
         console.print(f"{key}: {text}", highlight=False, markup=False)
-    console.print(f"{name}: {summary.done} done, {summary.to_person} to a person, {summary.failed} failed, {summary.seconds:.1f} s {summary.note}", highlight=False, markup=False)
+    console.print(
+        f"{name}: {summary.done} done, {summary.to_person} to a person, {summary.failed} failed, {summary.seconds:.1f} s {summary.note}",
+        highlight=False,
+        markup=False,
+    )
     return _code(summary.failed, summary.to_person)
 
 
@@ -65,6 +69,7 @@ def run_all(config: Config, *, headed: bool, dry_run: bool) -> int:
     start_log(config, quiet=True)
     with open_desk(config, headed=headed, dry_run=dry_run) as desk, Progress(console) as progress:
         summaries = run_bots(desk, BOTS, progress.update)
+        desk.store.close_finished()
     return _code(sum(s.failed for s in summaries), sum(s.to_person for s in summaries))
 
 
@@ -76,7 +81,7 @@ def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
 
 
 def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
-    from bots.operations.office import open_desk, start_log
+    from bots.operations.office import make_desk, open_desk, start_log
     from bots.operations.practice import Practice
     from bots.operations.round import claims, practise
     from bots.operations.show import Progress, show_files, show_score
@@ -87,7 +92,7 @@ def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | Non
             start_log(config, quiet=True)
             with open_desk(config, headed=headed) as desk:
                 with Progress(console) as progress:
-                    practise(desk, practice, progress.update, progress.night)
+                    practise(desk, lambda: make_desk(config, headed=headed), practice, progress.update, progress.night)
                 score = practice.score(claims(desk))
                 good = show_score(console, score, time.monotonic() - started)
                 show_files(console, desk)
@@ -148,5 +153,3 @@ def test_secrets(config: Config) -> int:
         console.print(f"[red]{problem}[/red]", highlight=False)
         return FAILED
     return OK
-
-

@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     start_log(config, quiet=False)
     with open_desk(config) as desk:
         summaries = run_bots(desk, given.bots)
+        desk.store.close_finished()
     for summary in summaries:
         logger.info("{}: {} done, {} to a person, {} failed", summary.bot, summary.done, summary.to_person, summary.failed)
     return FAILED if any(s.failed for s in summaries) else NEEDS_PERSON if any(s.to_person for s in summaries) else OK

@@ -30,21 +30,28 @@ def open_store(config: Config, actor: str) -> Store:
     return Store(open_database(config.store_url), open_clock(config), actor)
 
 
-@contextmanager
-def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Iterator[Desk]:
-    """A desk with everything a bot needs; closes programs, browser and store at the end."""
+def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Desk:
+    """A desk with everything a bot needs; its browser belongs to the thread that first uses it. The caller closes it."""
     choice = find_browser(config.suite.browser.path)
     options = BrowserOptions(
-        executable=str(choice.executable_path) if choice.executable_path else None, channel=choice.channel, headed=headed or config.suite.browser.headed, timeout_s=config.suite.browser.timeout_s
+        executable=str(choice.executable_path) if choice.executable_path else None,
+        channel=choice.channel,
+        headed=headed or config.suite.browser.headed,
+        timeout_s=config.suite.browser.timeout_s,
     )
-    store, secrets = open_store(config, "suite"), open_secrets(config)
+    secrets = open_secrets(config)
     evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
-    desk = Desk(config, store, BrowserHouse(options), secrets.get, evidence, dry_run=dry_run)
+    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run)
+
+
+@contextmanager
+def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Iterator[Desk]:
+    """A desk that closes its programs, browser and store at the end."""
+    desk = make_desk(config, headed=headed, dry_run=dry_run)
     try:
         yield desk
     finally:
         desk.close()
-        store.database.close()
 
 
 def start_log(config: Config, *, quiet: bool) -> None:
@@ -57,6 +64,14 @@ def start_log(config: Config, *, quiet: bool) -> None:
 
     logger.configure(patcher=patch, extra={"bot": "-"})  # type: ignore[arg-type]  # loguru's Record is a plain dict at run time
     folder = Path(os.environ.get("RETURNS_LOGS") or config.home / "logs")
-    logger.add(folder / "run-{time:YYYY-MM-DD}.log", level="DEBUG", retention="30 days", enqueue=False, backtrace=True, diagnose=False, format="{time:YYYY-MM-DD HH:mm:ss.SSS} {level:7} {extra[bot]:14} {message}")
+    logger.add(
+        folder / "run-{time:YYYY-MM-DD}.log",
+        level="DEBUG",
+        retention="30 days",
+        enqueue=False,
+        backtrace=True,
+        diagnose=False,
+        format="{time:YYYY-MM-DD HH:mm:ss.SSS} {level:7} {extra[bot]:14} {message}",
+    )
     if not quiet:
         logger.add(sys.stderr, level="INFO", format="<dim>{time:HH:mm:ss}</dim> <level>{level:7}</level> {extra[bot]:14} {message}")

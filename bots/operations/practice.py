@@ -52,7 +52,9 @@ class Practice:
             command += ["--new", "--seed", str(self.seed), "--cases", str(self.cases)]
         log = (workspace / "backoffice.log").open("a", encoding="utf-8")
         # Its standard input is our pipe: when this process ends, by whatever signal, the pipe closes and the back office ends too.
-        self._process = subprocess.Popen(command, cwd=self.config.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+        self._process = subprocess.Popen(
+            command, cwd=self.config.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        )
         log.close()
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -111,7 +113,9 @@ class Practice:
     # -- the director's verbs ------------------------------------------------------------------------------------------------
     def _ask(self, verb: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self._control}/{verb}", data=json.dumps(data).encode() if data is not None else None, headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+            f"{self._control}/{verb}",
+            data=json.dumps(data).encode() if data is not None else None,
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:

@@ -16,7 +16,20 @@ from bots.operations.round import BOTS
 
 console = Console()
 # Questions that `retry` answers: something technical failed, nothing is to be decided.
-TECHNICAL = frozenset({"system_failure", "screen_changed", "session_lost", "unreachable", "server_error", "unexpected_error", "login_failed", "download_failed", "field_mismatch", "forbidden_move"})
+TECHNICAL = frozenset(
+    {
+        "system_failure",
+        "screen_changed",
+        "session_lost",
+        "unreachable",
+        "server_error",
+        "unexpected_error",
+        "login_failed",
+        "download_failed",
+        "field_mismatch",
+        "forbidden_move",
+    }
+)
 
 
 def show_status(config: Config) -> int:
@@ -28,7 +41,15 @@ def show_status(config: Config) -> int:
     for run in WorkQueue(store).last_runs():
         paused = " (paused)" if store.switch(f"paused:{run['bot']}") else ""
         colour = {"ok": "green", "running": "cyan"}.get(run["verdict"], "red")
-        runs.add_row(f"{run['bot']}{paused}", f"{run['started_at']:%Y-%m-%d %H:%M}", f"[{colour}]{run['verdict']}[/]", str(run["done"]), str(run["to_person"]), str(run["failed"]), f"{run['milliseconds'] / 1000:.1f}")
+        runs.add_row(
+            f"{run['bot']}{paused}",
+            f"{run['started_at']:%Y-%m-%d %H:%M}",
+            f"[{colour}]{run['verdict']}[/]",
+            str(run["done"]),
+            str(run["to_person"]),
+            str(run["failed"]),
+            f"{run['milliseconds'] / 1000:.1f}",
+        )
     console.print(runs)
     counts: dict[str, int] = {}
     for case in store.cases():
@@ -41,8 +62,14 @@ def show_status(config: Config) -> int:
     console.print(states)
     waiting = store.open_exceptions()
     frozen = [row for row in _ledger(store).all() if row.state in ("clicked", "needs_check")]
-    overdue = [case for case in store.cases(open_only=True) if case.deadline_refund and case.deadline_refund < store.clock.now() and case.refund not in ("refunded", "replaced", "not_due")]
-    console.print(f"{len(waiting)} questions wait for a person, {len(frozen)} commits are frozen, {len(overdue)} cases are past their refund deadline.", highlight=False)
+    overdue = [
+        case
+        for case in store.cases(open_only=True)
+        if case.deadline_refund and case.deadline_refund < store.clock.now() and case.refund not in ("refunded", "replaced", "not_due")
+    ]
+    console.print(
+        f"{len(waiting)} questions wait for a person, {len(frozen)} commits are frozen, {len(overdue)} cases are past their refund deadline.", highlight=False
+    )
     return OK
 
 
@@ -85,7 +112,11 @@ def show_case(config: Config, number: str) -> int:
         table.add_column(caption)
     evidence = config.workspace / "evidence"
     for event in store.timeline(case):
-        facts = str(evidence / event.data["path"]) if event.kind == "evidence" else ", ".join(f"{key}: {value}" for key, value in event.data.items() if value not in ("", [], {}, None))
+        facts = (
+            str(evidence / event.data["path"])
+            if event.kind == "evidence"
+            else ", ".join(f"{key}: {value}" for key, value in event.data.items() if value not in ("", [], {}, None))
+        )
         table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, event.kind, facts[:400])
     console.print(table)
     return OK

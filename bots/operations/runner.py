@@ -56,6 +56,7 @@ class Runner:
         if self.desk.store.switch(f"paused:{bot.name}"):
             summary.verdict, summary.note = "paused", "paused by a person"
             return summary
+        self.progress(summary)
         place = self.queue.take("run", bot.name)
         if place is None:
             summary.verdict, summary.note = "busy", "another run of this bot is under way"
@@ -167,7 +168,13 @@ class Runner:
             except Exception as error:  # a fault of ours must not stop the run; it is logged whole and shown
                 logger.exception("{} {}: unexpected {}", bot.name, item.key, type(error).__name__)
                 if item.case is not None:
-                    self._to_person(bot, item, SystemException(f"unexpected {type(error).__name__}: {error}", code="unexpected_error", advice="Send logs/ to the maintainers, then answer `retry`."))
+                    self._to_person(
+                        bot,
+                        item,
+                        SystemException(
+                            f"unexpected {type(error).__name__}: {error}", code="unexpected_error", advice="Send logs/ to the maintainers, then answer `retry`."
+                        ),
+                    )
                 return "failed", f"{type(error).__name__}: {error}", timedelta(minutes=self.desk.config.suite.retry_after_minutes)
         return "failed", "the case kept changing", timedelta(minutes=1)
 

@@ -130,7 +130,10 @@ class Scheduler:
                 self._running[due.job] = (self._start(self.settings.jobs[due.job]), due.at)
 
     def _start(self, job: Job) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "bots.operations.job", "--profile", self.config.profile, "--config", str(self.config.folder), *job.bots], cwd=self.config.home)
+        return subprocess.Popen(
+            [sys.executable, "-m", "bots.operations.job", "--profile", self.config.profile, "--config", str(self.config.folder), *job.bots],
+            cwd=self.config.home,
+        )
 
     def run(self, *, once: bool) -> int:
         """Tick until interrupted, or, with `once`, until everything due now has run."""

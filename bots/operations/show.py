@@ -25,7 +25,7 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.totals = {name: RunSummary(name) for name in BOTS}
-        self.current = ""
+        self.busy: set[str] = set()
         self.day = ""
         self._finished: dict[str, tuple[int, int, int, float]] = dict.fromkeys(BOTS, (0, 0, 0, 0.0))
         self._titles = {name: make_bot(name).title for name in BOTS}
@@ -39,7 +39,7 @@ class Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.current = ""
+        self.busy.clear()
         if self.console.is_terminal:
             self._live.__exit__(kind, error, trace)
         else:
@@ -47,14 +47,25 @@ class Progress:
 
     def update(self, summary: RunSummary) -> None:
         """Take in the state of a running or ended run."""
-        self.current = summary.bot if summary.verdict == "running" else ""
+        if summary.verdict == "running":
+            self.busy.add(summary.bot)
+        else:
+            self.busy.discard(summary.bot)
         done, person, failed, seconds = self._finished[summary.bot]
         total = self.totals[summary.bot]
-        total.done, total.to_person, total.failed, total.seconds = done + summary.done, person + summary.to_person, failed + summary.failed, seconds + summary.seconds
+        total.done, total.to_person, total.failed, total.seconds = (
+            done + summary.done,
+            person + summary.to_person,
+            failed + summary.failed,
+            seconds + summary.seconds,
+        )
         if summary.verdict != "running":
             self._finished[summary.bot] = (total.done, total.to_person, total.failed, total.seconds)
             if not self.console.is_terminal and summary.worked:
-                self.console.print(f"{summary.bot:15} {summary.done:4} done {summary.to_person:3} to a person {summary.failed:3} failed {summary.seconds:6.1f} s", highlight=False)
+                self.console.print(
+                    f"{summary.bot:15} {summary.done:4} done {summary.to_person:3} to a person {summary.failed:3} failed {summary.seconds:6.1f} s",
+                    highlight=False,
+                )
 
     def night(self, info: dict[str, Any]) -> None:
         """Show the practice world's day."""
@@ -65,10 +76,17 @@ class Progress:
     def _table(self) -> Table:
         elapsed = time.monotonic() - self._started
         table = Table(title=f"Bots at work  {self.day}  {elapsed:5.0f} s", title_justify="left", expand=False, header_style="bold")
-        for caption, justify in (("Bot", "left"), ("What it does", "left"), ("Done", "right"), ("To a person", "right"), ("Failed", "right"), ("Seconds", "right")):
+        for caption, justify in (
+            ("Bot", "left"),
+            ("What it does", "left"),
+            ("Done", "right"),
+            ("To a person", "right"),
+            ("Failed", "right"),
+            ("Seconds", "right"),
+        ):
             table.add_column(caption, justify=justify)  # type: ignore[arg-type]  # rich's literal type
         for name, total in self.totals.items():
-            busy = name == self.current
+            busy = name in self.busy
             table.add_row(
                 f"{'▶ ' if busy else '  '}{name}",
                 self._titles[name],
@@ -106,7 +124,10 @@ def show_score(console: Console, score: dict[str, Any], seconds: float) -> bool:
         console.print(listed)
     good = not any(score[verdict] for verdict in BAD) and bool(score["ties"])
     total = sum(score[verdict] for verdict in VERDICTS)
-    console.print(f"{'[green]All good' if good else '[red]Not good'}[/]: {total} returns in {seconds:.0f} s; control totals {'tie' if score['ties'] else 'do NOT tie'}.", highlight=False)
+    console.print(
+        f"{'[green]All good' if good else '[red]Not good'}[/]: {total} returns in {seconds:.0f} s; control totals {'tie' if score['ties'] else 'do NOT tie'}.",
+        highlight=False,
+    )
     return good
 
 

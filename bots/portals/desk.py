@@ -87,7 +87,7 @@ class Desk:
             imap_host, _, imap_port = self.config.address(mail.imap).rpartition(":")
             smtp_host, _, smtp_port = self.config.address(mail.smtp).rpartition(":")
             self._portals["mailbox"] = ImapMailbox(
-                imap_host, int(imap_port), mail.account, self.secret(mail.account), tls=mail.tls, smtp_host=smtp_host, smtp_port=int(smtp_port), max_mb=mail.max_mb
+                imap_host, int(imap_port), mail.account, self.secret(mail.account), mail.tls, smtp_host, int(smtp_port), max_bytes=mail.max_mb * 1_000_000
             )
         return cast(Mailbox, self._portals["mailbox"])
 
@@ -106,7 +106,13 @@ class Desk:
                 raise ConfigProblem(f"{name}.portal: there is no portal {settings.portal!r} ({error})") from None
             book = load_book(self.config.home / "locators", settings.book)
             if book.head.kind == "desktop":
-                self._portals[name] = maker(name, book, self._access(name, settings), tuple(self.config.address(part) for part in settings.command), self.config.file("downloads", "x").parent)
+                self._portals[name] = maker(
+                    name,
+                    book,
+                    self._access(name, settings),
+                    tuple(self.config.address(part) for part in settings.command),
+                    self.config.file("downloads", "x").parent,
+                )
             else:
                 self._portals[name] = maker(name, self.house, book, self._access(name, settings))
         return self._portals[name]
@@ -147,6 +153,7 @@ class Desk:
                 close()
         self._portals.clear()
         self.house.close()
+        self.store.database.close()
 
     # -- commits -----------------------------------------------------------------------------------------------------------
     def commit(self, case: Case, intent: Intent, *, look: Callable[[], str | None], act: Callable[[LedgerPermit], None]) -> str:
@@ -159,7 +166,11 @@ class Desk:
         totals = guardrails.Totals()
         if intent.amount is not None and intent.kind in MONEY_KINDS:
             midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
-            today = [row for row in self.ledger.clicked_since(intent.kind, midnight) if row.amount and row.amount.currency == intent.amount.currency and row.natural_key != intent.natural_key]
+            today = [
+                row
+                for row in self.ledger.clicked_since(intent.kind, midnight)
+                if row.amount and row.amount.currency == intent.amount.currency and row.natural_key != intent.natural_key
+            ]
             totals = guardrails.Totals(
                 run=sum(row.amount.minor for row in today if row.amount and row.clicked_at and row.clicked_at >= self.run_started),
                 day=sum(row.amount.minor for row in today if row.amount),
@@ -171,15 +182,22 @@ class Desk:
             settings,
             stop_file=(self.config.workspace / settings.stop_file).exists(),
             now=self.now,
-            approved=self.store.waiver(case, "above_limit", intent.terms_hash) is not None or self.store.waiver(case, "guardrail", intent.terms_hash) is not None,
+            approved=self.store.waiver(case, "above_limit", intent.terms_hash) is not None
+            or self.store.waiver(case, "guardrail", intent.terms_hash) is not None,
             mode=settings.mode.get(self.bot, "auto_below_limit"),
         )
         if stop is None:
             return
         if stop.lifts:
-            raise SystemException(f"{intent.kind} of {case.rma} waits: {stop.why} ({stop.rule})", code="guardrail_waits", advice="It goes on by itself when the guardrail lifts.")
+            raise SystemException(
+                f"{intent.kind} of {case.rma} waits: {stop.why} ({stop.rule})", code="guardrail_waits", advice="It goes on by itself when the guardrail lifts."
+            )
         raise GuardrailStop(
-            f"{intent.kind} of {intent.amount} for {case.rma}: {stop.why}", rules=stop.rule, terms_hash=intent.terms_hash, amount_minor=intent.amount.minor if intent.amount else None, suggestion="approve"
+            f"{intent.kind} of {intent.amount} for {case.rma}: {stop.why}",
+            rules=stop.rule,
+            terms_hash=intent.terms_hash,
+            amount_minor=intent.amount.minor if intent.amount else None,
+            suggestion="approve",
         )
 
     def _photograph(self, case: Case, kind: str, moment: str, picture: bytes) -> None:

@@ -139,9 +139,13 @@ def _write(file: Path, rows: Sequence[ExceptionRow], words: dict[str, str], now:
     plain = book.add_format(base)
     right = book.add_format({**base, "align": "right"})
     answer = book.add_format({**base, "bg_color": "#FFF6D6", "locked": False, "border": 1, "border_color": "#E3CF8B"})
-    answer_amount = book.add_format({**base, "bg_color": "#FFF6D6", "locked": False, "border": 1, "border_color": "#E3CF8B", "align": "right", "num_format": "@"})
+    answer_amount = book.add_format(
+        {**base, "bg_color": "#FFF6D6", "locked": False, "border": 1, "border_color": "#E3CF8B", "align": "right", "num_format": "@"}
+    )
     link = book.add_format({**base, "font_color": "#1F5FBF", "underline": 1})
-    head = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": "#FFFFFF"})
+    head = book.add_format(
+        {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": "#FFFFFF"}
+    )
     severity = {
         "high": book.add_format({**base, "bg_color": "#F8D3D0", "font_color": "#8A1C14", "bold": True}),
         "medium": book.add_format({**base, "bg_color": "#FCE7C8", "font_color": "#7A4A05", "bold": True}),
@@ -149,9 +153,13 @@ def _write(file: Path, rows: Sequence[ExceptionRow], words: dict[str, str], now:
     }
     sheet.hide_gridlines(2)
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, f"{words['title']}  ·  {len(rows)}  ·  {now:%Y-%m-%d %H:%M} UTC", book.add_format({"bold": True, "font_size": 15, "font_color": "#1F3A5F"}))
+    sheet.write_string(
+        0, 0, f"{words['title']}  ·  {len(rows)}  ·  {now:%Y-%m-%d %H:%M} UTC", book.add_format({"bold": True, "font_size": 15, "font_color": "#1F3A5F"})
+    )
     sheet.set_row(1, 30)
-    sheet.merge_range(1, 0, 1, 11, f"{words['hint']}\n{words['meanings']}", book.add_format({"font_color": "#4A5568", "text_wrap": True, "valign": "top", "font_size": 9}))
+    sheet.merge_range(
+        1, 0, 1, 11, f"{words['hint']}\n{words['meanings']}", book.add_format({"font_color": "#4A5568", "text_wrap": True, "valign": "top", "font_size": 9})
+    )
     sheet.set_row(KEY_ROW, None, None, {"hidden": True})
     sheet.set_row(CAPTION_ROW, 24)
     for column, (key, width) in enumerate(COLUMNS):
@@ -184,12 +192,22 @@ def _write(file: Path, rows: Sequence[ExceptionRow], words: dict[str, str], now:
         else:
             put_text(sheet, index, places["evidence"], "", plain)
         for key in ANSWERS:
-            put_text(sheet, index, places[key], {"decision": row.decision, "note": row.note, "by": row.decided_by}.get(key, ""), answer_amount if key == "amount" else answer)
+            put_text(
+                sheet,
+                index,
+                places[key],
+                {"decision": row.decision, "note": row.note, "by": row.decided_by}.get(key, ""),
+                answer_amount if key == "amount" else answer,
+            )
         lines = max(-(-len(row.what) // 68), -(-len(row.advice) // 50), 1)
         sheet.set_row(index, min(15 * lines + 4, 120))
     last = max(FIRST_ROW, FIRST_ROW + len(rows) - 1)
     sheet.data_validation(
-        FIRST_ROW, places["decision"], last, places["decision"], {"validate": "list", "source": list(DECISIONS), "error_title": words["decision"], "error_message": ", ".join(DECISIONS)}
+        FIRST_ROW,
+        places["decision"],
+        last,
+        places["decision"],
+        {"validate": "list", "source": list(DECISIONS), "error_title": words["decision"], "error_message": ", ".join(DECISIONS)},
     )
     sheet.autofilter(CAPTION_ROW, 0, last, len(COLUMNS) - 1)
     sheet.freeze_panes(FIRST_ROW, places["what"])
@@ -260,4 +278,4 @@ def amount_of(typed: str, currency: str) -> int | None:
     found = re.fullmatch(r"(\d+)(?:[.,](\d+))?", clean)
     if found is None or len(found[2] or "") > digits:
         raise ValueError(f"{typed!r} is not an amount in {currency}; write it like {'1234' if digits == 0 else '1234.50'}")
-    return int(found[1]) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+    return int(str(found[1])) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)

@@ -39,7 +39,16 @@ def open_workbook(file: Path) -> xlsxwriter.Workbook:
     """A workbook in which no text can become a formula, a link or a number."""
     import xlsxwriter
 
-    return xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd hh:mm", "remove_timezone": True})
+    return xlsxwriter.Workbook(
+        str(file),
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd hh:mm",
+            "remove_timezone": True,
+        },
+    )
 
 
 def text(value: Any) -> str:

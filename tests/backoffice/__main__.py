@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         control = Control(world, simulation, where)
         control.start()
         stack.callback(control.close)
-        line: dict[str, Any] = {"control": control.url, "token": control.token}
+        line: dict[str, Any] = {"control": control.url, "token": control.token, "accounts": _accounts()}
         line |= {key: where[key] for key in ("urls", "imap", "smtp") if key in where}
         line |= {"drop": str((options.state / scenario.DROP).resolve()), "clock": str((options.state / CLOCK_FILE).resolve())}
         _wait_for_the_end(control, options.parent_pipe, line)

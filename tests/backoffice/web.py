@@ -94,7 +94,10 @@ def audit(world: World, app: str, action: str, **data: Any) -> None:
     import json
 
     with world.write() as db:
-        db.execute("INSERT INTO audit (at, app, account, action, data) VALUES (?, ?, ?, ?, ?)", (world.stamp(), app, g.session.account if g.get("session") else "", action, json.dumps(data, ensure_ascii=False)))
+        db.execute(
+            "INSERT INTO audit (at, app, account, action, data) VALUES (?, ?, ?, ?, ?)",
+            (world.stamp(), app, g.session.account if g.get("session") else "", action, json.dumps(data, ensure_ascii=False)),
+        )
 
 
 def exponent(currency: str) -> int:

@@ -6,7 +6,24 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_LETTERS = {"ł": "l", "đ": "d", "ø": "o", "æ": "a", "œ": "o", "’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " ", "\u3000": " "}
+_LETTERS = {
+    "ł": "l",
+    "đ": "d",
+    "ø": "o",
+    "æ": "a",
+    "œ": "o",
+    "’": "'",
+    "‘": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "–": "-",
+    "—": "-",
+    "\u00a0": " ",
+    "\u3000": " ",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -30,12 +47,27 @@ def fold(text: str) -> str:
 
 
 def fold_pattern(pattern: str) -> str:
-    """A regular expression written with accents, for folded text; ASCII stays as it is (`\\S` is not `\\s`)."""
-    return "".join(character if character.isascii() else _fold_character(character) for character in pattern)
+    """A regular expression written with accents, for folded text; ASCII stays as it is (`\\S` is not `\\s`).
+
+    A full-width sign that folds to a sign of the expression's own language is escaped.
+    """
+    folded = []
+    for character in pattern:
+        plain = character if character.isascii() else _fold_character(character)
+        folded.append(re.escape(plain) if plain != character and plain.isascii() and not plain.isalnum() else plain)
+    return "".join(folded)
+
+
+def pattern_of(block: str) -> str:
+    """A long regular expression written over several lines, folded; line breaks and indentation mean nothing."""
+    return fold_pattern("".join(line.strip() for line in block.splitlines()))
 
 
 _END = re.compile(r"(?<=[!?;])[\s\"')]+|(?<=[.…])[\"')]*\s+(?=[^\W\d_]|[¿¡\"(#\d])|(?<=[。！？；])|\n+")
-_SHORT = re.compile(r"(?:\b(?:nr|no|bzw|z\.\s?b|ca|etc|mr|mrs|dr|inkl|zzgl|usw|evtl|best|art|approx|incl|sig|dott|sr|sra|ul|tel|itd|np|m\.in|szt|zam|bestelnr|ord|cmd|ref|min|max|st|str|d\.h|u\.a|gem|bijv|av|resp)|\b\w)\.\s*$", re.IGNORECASE)
+_SHORT = re.compile(
+    r"(?:\b(?:nr|no|bzw|z\.\s?b|ca|etc|mr|mrs|dr|inkl|zzgl|usw|evtl|best|art|approx|incl|sig|dott|sr|sra|ul|tel|itd|np|m\.in|szt|zam|bestelnr|ord|cmd|ref|min|max|st|str|d\.h|u\.a|gem|bijv|av|resp)|\b\w)\.\s*$",
+    re.IGNORECASE,
+)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

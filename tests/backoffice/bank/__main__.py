@@ -1,12 +1,12 @@
-"""Start the bank's window: `python -m tests.backoffice.bank --state FOLDER --exports FOLDER`."""
+"""Start the bank's window: `python -m tests.backoffice.bank --state FOLDER --exports FOLDER`, or this folder by its path."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from ..world import World
-from .window import Window
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def main() -> None:
@@ -17,6 +17,11 @@ def main() -> None:
     chosen = options.parse_args()
     if not (chosen.state / "state.db").exists():
         options.error(f"{chosen.state}: there is no practice world here")
+    if str(PROJECT) not in sys.path:
+        sys.path.insert(0, str(PROJECT))
+    from tests.backoffice.bank.window import Window
+    from tests.backoffice.world import World
+
     Window(World(chosen.state), chosen.exports or chosen.state / "exports", chosen.max_idle).run()
 
 

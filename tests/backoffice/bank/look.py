@@ -50,7 +50,17 @@ def dress(root: tk.Tk, skin: Skin) -> None:
     style.theme_use("clam")
     root.configure(background=skin.face)
     root.option_add("*Font", FONT)
-    style.configure("Treeview", font=TINY, rowheight=27, background="#ffffff", fieldbackground="#ffffff", foreground=skin.ink, bordercolor="#8796a3", lightcolor="#8796a3", darkcolor="#8796a3")
+    style.configure(
+        "Treeview",
+        font=TINY,
+        rowheight=27,
+        background="#ffffff",
+        fieldbackground="#ffffff",
+        foreground=skin.ink,
+        bordercolor="#8796a3",
+        lightcolor="#8796a3",
+        darkcolor="#8796a3",
+    )
     style.configure("Treeview.Heading", font=(FAMILY, -12, "bold"), background="#c3ced7", foreground=skin.ink, relief="raised", padding=(4, 5))
     style.map("Treeview", background=[("selected", skin.select)], foreground=[("selected", "#ffffff")])
     style.map("Treeview.Heading", background=[("active", "#c3ced7")])

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sqlite3
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +80,8 @@ class Teller:
         if self.world.one("SELECT 1 FROM lies WHERE app = ? AND action = ? AND times > 0", NAME, action) is None:
             return {}
         told = self.world.lie(NAME, action, key) or {}
+        if told.get("lie") == "slow":
+            time.sleep(float(told.get("seconds", 2)))
         if told.get("lie") == "session_gone":
             self.user = ""
             raise SignedOut

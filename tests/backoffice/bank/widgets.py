@@ -49,10 +49,22 @@ class Field:
     """A captioned line of input; `reach` are the Alt keys of the page it stands on."""
 
     def __init__(
-        self, parent: tk.Misc, skin: Skin, caption: str, reach: dict[str, Callable[[], object]], row: int, *, width: int = 34, readonly: bool = False, secret: bool = False, right: bool = False
+        self,
+        parent: tk.Misc,
+        skin: Skin,
+        caption: str,
+        reach: dict[str, Callable[[], object]],
+        row: int,
+        *,
+        width: int = 34,
+        readonly: bool = False,
+        secret: bool = False,
+        right: bool = False,
     ) -> None:
         text, at, key = mnemonic(caption)
-        tk.Label(parent, text=text, underline=at, font=FONT, background=parent["background"], foreground=skin.ink, anchor="w").grid(row=row, column=0, sticky="w", padx=(0, 18), pady=6)
+        tk.Label(parent, text=text, underline=at, font=FONT, background=parent["background"], foreground=skin.ink, anchor="w").grid(
+            row=row, column=0, sticky="w", padx=(0, 18), pady=6
+        )
         self.variable = tk.StringVar(parent)
         self.entry = tk.Entry(
             parent, textvariable=self.variable, width=width, font=DIGITS, relief="sunken", borderwidth=2, highlightthickness=2, highlightcolor=skin.select, readonlybackground=skin.face,
@@ -142,7 +154,16 @@ class Table:
 class Dialog:
     """A message over the page. As Windows message boxes do, it gives its whole text on Ctrl+C."""
 
-    def __init__(self, root: tk.Tk, skin: Skin, title: str, lines: Sequence[tuple[str, str]] | str, buttons: Sequence[tuple[str, Callable[[], object]]], *, alarm: bool = False) -> None:
+    def __init__(
+        self,
+        root: tk.Tk,
+        skin: Skin,
+        title: str,
+        lines: Sequence[tuple[str, str]] | str,
+        buttons: Sequence[tuple[str, Callable[[], object]]],
+        *,
+        alarm: bool = False,
+    ) -> None:
         """`lines` are (caption, value) pairs or one text; the last button is the one that Escape presses and that has the focus at first."""
         self.title = title
         self.keys: dict[str, Callable[[], object]] = {}
@@ -151,7 +172,9 @@ class Dialog:
         rule = "-" * 27
         self.text = "\n".join((rule, title, rule, body, rule, "   ".join(captions), rule))
         self.frame = tk.Frame(root, background=skin.paper, relief="raised", borderwidth=3)
-        tk.Label(self.frame, text=title, font=BOLD, background=skin.accent if alarm else skin.bar, foreground="#ffffff", anchor="w", padx=14, pady=7).pack(fill="x")
+        tk.Label(self.frame, text=title, font=BOLD, background=skin.accent if alarm else skin.bar, foreground="#ffffff", anchor="w", padx=14, pady=7).pack(
+            fill="x"
+        )
         inside = tk.Frame(self.frame, background=skin.paper, padx=26, pady=20)
         inside.pack(fill="both", expand=True)
         if isinstance(lines, str):
@@ -175,8 +198,12 @@ class Dialog:
 
     def _pairs(self, inside: tk.Frame, skin: Skin, lines: Sequence[tuple[str, str]]) -> None:
         for row, (caption, value) in enumerate(lines):
-            tk.Label(inside, text=caption, font=SMALL, background=skin.paper, foreground="#4d5f6e", anchor="w").grid(row=row, column=0, sticky="nw", padx=(0, 22), pady=5)
-            tk.Label(inside, text=value, font=BOLD, background=skin.paper, foreground=skin.ink, anchor="w", wraplength=360, justify="left").grid(row=row, column=1, sticky="w", pady=5)
+            tk.Label(inside, text=caption, font=SMALL, background=skin.paper, foreground="#4d5f6e", anchor="w").grid(
+                row=row, column=0, sticky="nw", padx=(0, 22), pady=5
+            )
+            tk.Label(inside, text=value, font=BOLD, background=skin.paper, foreground=skin.ink, anchor="w", wraplength=360, justify="left").grid(
+                row=row, column=1, sticky="w", pady=5
+            )
 
     def _pressed(self, made: Sequence[tk.Button]) -> None:
         focused = self.frame.focus_get()

@@ -55,7 +55,7 @@ class Window:
         letter = event.char.lower() if alt and event.char.isprintable() and event.char else name
         do = None
         keys = self.dialog.keys if self.dialog else self.page_keys
-        for candidate in ((f"alt+{letter}", f"alt+{name}") if alt else (name,)):
+        for candidate in (f"alt+{letter}", f"alt+{name}") if alt else (name,):
             do = do or keys.get(candidate)
         if do is None:
             return None
@@ -112,7 +112,9 @@ class Window:
     def _page(self, title: str) -> tk.Frame:
         """An empty page under the bars; a redesign, while that lie is told, begins here."""
         self.close_dialog()
-        skin_told = self.teller.world.one("SELECT 1 FROM lies WHERE app = 'bank' AND action = 'skin' AND times > 0") is not None and self.teller.world.lie("bank", "skin", title)
+        skin_told = self.teller.world.one("SELECT 1 FROM lies WHERE app = 'bank' AND action = 'skin' AND times > 0") is not None and self.teller.world.lie(
+            "bank", "skin", title
+        )
         self.skin = REDESIGN if skin_told else USUAL
         dress(self.root, self.skin)
         self.body.destroy()
@@ -132,22 +134,41 @@ class Window:
         top.pack(fill="x")
         tk.Label(top, text="▲", font=LARGE, background=skin.bar, foreground=skin.accent).pack(side="left")
         tk.Label(top, text=PROGRAM, font=LARGE, background=skin.bar, foreground=skin.bar_text).pack(side="left", padx=(4, 18))
-        tk.Label(top, text=ACCOUNT if self.teller.user else "Zahlungsverkehr für Firmenkunden", font=SMALL, background=skin.bar, foreground="#c5d5e2").pack(side="right")
+        tk.Label(top, text=ACCOUNT if self.teller.user else "Zahlungsverkehr für Firmenkunden", font=SMALL, background=skin.bar, foreground="#c5d5e2").pack(
+            side="right"
+        )
         if self.teller.user:
             menu = tk.Frame(self.body, background=skin.face, relief="raised", borderwidth=1, padx=12, pady=6)
             menu.pack(fill="x")
-            pages: list[tuple[str, str, Callable[[], object]]] = [("F2", "Empfänger", self.payees_page), ("F3", "Überweisung", self.transfer_page), ("F4", "Umsätze", self.statement_page)]
+            pages: list[tuple[str, str, Callable[[], object]]] = [
+                ("F2", "Empfänger", self.payees_page),
+                ("F3", "Überweisung", self.transfer_page),
+                ("F4", "Umsätze", self.statement_page),
+            ]
             for key, name, do in reversed(pages) if skin.mirrored else pages:
                 chosen = name == title
                 tk.Button(
                     menu, text=f"{key}  {name}", command=do, font=BOLD if chosen else FONT, relief="sunken" if chosen else "raised", borderwidth=2, padx=14, pady=3, takefocus=False,
                     background=skin.paper if chosen else skin.face, foreground=skin.ink, activebackground=skin.paper,
                 ).pack(side="left", padx=(0, 6))  # fmt: skip
-            tk.Button(menu, text="F10  Abmelden", command=self.sign_out, font=FONT, borderwidth=2, padx=14, pady=3, takefocus=False, background=skin.face, foreground=skin.ink).pack(side="right")
+            tk.Button(
+                menu,
+                text="F10  Abmelden",
+                command=self.sign_out,
+                font=FONT,
+                borderwidth=2,
+                padx=14,
+                pady=3,
+                takefocus=False,
+                background=skin.face,
+                foreground=skin.ink,
+            ).pack(side="right")
             self.page_keys.update({"f2": self.payees_page, "f3": self.transfer_page, "f4": self.statement_page, "f10": self.sign_out})
         foot = tk.Frame(self.body, background=skin.face, relief="sunken", borderwidth=1, padx=12, pady=4)
         foot.pack(side="bottom", fill="x")
-        tk.Label(foot, text=f"Angemeldet: {self.teller.user}" if self.teller.user else "Nicht angemeldet", font=SMALL, background=skin.face, foreground=skin.ink).pack(side="left")
+        tk.Label(
+            foot, text=f"Angemeldet: {self.teller.user}" if self.teller.user else "Nicht angemeldet", font=SMALL, background=skin.face, foreground=skin.ink
+        ).pack(side="left")
         tk.Label(foot, text="KontoDirekt 4.2 · Zeiten in UTC", font=SMALL, background=skin.face, foreground=skin.ink).pack(side="right")
 
     def _heading(self, parent: tk.Frame, text: str) -> None:
@@ -171,7 +192,14 @@ class Window:
         box = tk.Frame(page, background=self.skin.face, relief="groove", borderwidth=2, padx=36, pady=28)
         box.place(relx=0.5, rely=0.44, anchor="center")
         tk.Label(box, text="Anmeldung", font=LARGE, background=self.skin.face, foreground=self.skin.ink, anchor="w").pack(fill="x")
-        tk.Label(box, text=note or "Bitte mit Benutzer und PIN anmelden.", font=SMALL, background=self.skin.face, foreground=self.skin.accent if note else self.skin.ink, anchor="w").pack(fill="x", pady=(2, 14))
+        tk.Label(
+            box,
+            text=note or "Bitte mit Benutzer und PIN anmelden.",
+            font=SMALL,
+            background=self.skin.face,
+            foreground=self.skin.accent if note else self.skin.ink,
+            anchor="w",
+        ).pack(fill="x", pady=(2, 14))
         form = self._form(box)
         user = Field(form, self.skin, "_Benutzer", self.page_keys, 0, width=26)
         pin = Field(form, self.skin, "_PIN", self.page_keys, 1, width=26, secret=True)
@@ -197,7 +225,9 @@ class Window:
         self._heading(page, "Empfänger suchen")
         search = Field(self._form(page), self.skin, "_Name oder IBAN", self.page_keys, 0, width=40)
         found: list[Row] = []
-        table = Table(page, [("Nr.", 110, False), ("Name", 270, False), ("IBAN", 330, False), ("Land", 70, False)], height=9, on_enter=lambda: self._guarded(use))
+        table = Table(
+            page, [("Nr.", 110, False), ("Name", 306, False), ("IBAN", 330, False), ("Land", 80, False)], height=9, on_enter=lambda: self._guarded(use)
+        )
 
         def find() -> None:
             found[:] = self.teller.payees(search.text)
@@ -230,7 +260,9 @@ class Window:
         if self.payee is not None:
             payee.text, iban.text = self.payee["name"], bank.grouped(self.payee["iban"])
         else:
-            tk.Label(page, text="Noch kein Empfänger gewählt: zuerst mit F2 suchen.", font=SMALL, background=self.skin.paper, foreground=self.skin.accent).pack(anchor="w", pady=(10, 0))
+            tk.Label(page, text="Noch kein Empfänger gewählt: zuerst mit F2 suchen.", font=SMALL, background=self.skin.paper, foreground=self.skin.accent).pack(
+                anchor="w", pady=(10, 0)
+            )
 
         def go_on() -> None:
             if self.payee is None:
@@ -272,15 +304,24 @@ class Window:
         self._heading(page, f"Umsätze (die letzten {bank.SHOWN})")
         search = Field(self._form(page), self.skin, "_Verwendungszweck", self.page_keys, 0, width=30)
         columns = [
-            ("Auftrag", 80, False), ("Buchung", 122, False), ("Empfänger", 120, False), ("IBAN", 142, False), ("Betrag", 78, True), ("Währung", 66, False),
-            ("Verwendungszweck", 142, False), ("Status", 76, False),
+            ("Auftrag", 80, False), ("Buchung", 122, False), ("Empfänger", 114, False), ("IBAN", 132, False), ("Betrag", 78, True), ("Währung", 72, False),
+            ("Verwendungszweck", 150, False), ("Status", 78, False),
         ]  # fmt: skip
         table = Table(page, columns, height=10)
 
         def show() -> None:
             rows = self.teller.statement(search.text)
             table.show(
-                (r["transfer_id"], bank.moment(r["booked_at"]), r["payee"], r["iban"], bank.money(r["amount"], r["currency"]), r["currency"], r["reference"], bank.STATES.get(r["state"], r["state"]))
+                (
+                    r["transfer_id"],
+                    bank.moment(r["booked_at"]),
+                    r["payee"],
+                    r["iban"],
+                    bank.money(r["amount"], r["currency"]),
+                    r["currency"],
+                    r["reference"],
+                    bank.STATES.get(r["state"], r["state"]),
+                )
                 for r in rows
             )
 

@@ -36,7 +36,7 @@ def create_app(world: World) -> Flask:
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes(32)
     # Programs on other ports of this host share the browser's cookie jar.
-    app.config.update(SESSION_COOKIE_NAME=f"{NAME}_toast", SESSION_COOKIE_SAMESITE="Lax")
+    app.config.update(SESSION_COOKIE_NAME=f"{NAME}_toast", SESSION_COOKIE_SAMESITE="Lax", SEND_FILE_MAX_AGE_DEFAULT=3600)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(moment=words.moment, money=money, rate=words.rate, percent=words.percent, reason=words.reason)

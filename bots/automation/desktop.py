@@ -1,0 +1,213 @@
+"""Keys, mouse, pictures and windows of one display: the only module that touches pyautogui.
+
+Typing is by keys only for characters that this keyboard layout has and that pyautogui types right; every other text goes
+through the clipboard; a secret never does. Whoever types reads the field back: this module cannot know where the text went.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import string
+import sys
+import threading
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bots.automation.clipboard import MODIFIER, Clipboard, wait_until
+from bots.automation.display import Display, open_display
+from bots.automation.windows import WindowList, x_windows
+from bots.cases.errors import SystemException
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Area = tuple[int, int, int, int]
+"""left, top, width, height in pixels."""
+JPEG_QUALITY = 60
+_pyautogui_lock = threading.Lock()
+
+
+class Desktop:
+    """What a pair of hands and eyes can do at a display. Everything is connected on first use; close() ends the display if it is private."""
+
+    def __init__(self, display: Display | None = None, *, private: bool = True) -> None:
+        self._given, self._private = display, private
+
+    @cached_property
+    def display(self) -> Display:
+        return self._given or open_display(private=self._private)
+
+    @cached_property
+    def clipboard(self) -> Clipboard:
+        return Clipboard(self.display)
+
+    @cached_property
+    def windows(self) -> WindowList:
+        """Titles of windows, and which of them has the keyboard."""
+        return x_windows(self.display) if self.display.name else WindowList(self._hands)
+
+    @cached_property
+    def _imported(self) -> Any:
+        """pyautogui with a live connection to our display; it looks for one while it is imported, so it is imported only now."""
+        with _pyautogui_lock, self.display.entered():
+            try:
+                import pyautogui
+            except (SystemExit, Exception) as error:  # pyautogui's helper calls sys.exit() when tkinter is missing
+                raise SystemException(f"pyautogui cannot use the display {self.display.name or 'of this session'}: {error}", code="display_missing") from error
+            if self.display.name:
+                _connect(pyautogui, self.display.name)
+        pyautogui.PAUSE = 0  # we wait for what a key brings about, not for a time
+        # The pointer of an unattended display rests anywhere, also in the corner that would stop the run; the STOP file is the brake.
+        pyautogui.FAILSAFE = False
+        return pyautogui
+
+    @property
+    def _hands(self) -> Any:
+        """pyautogui; it has one connection a process, which another display of ours may have taken in between."""
+        hands = self._imported
+        if self.display.name and hands.platformModule._display.get_display_name() != self.display.name:
+            with self.display.entered():
+                _connect(hands, self.display.name)
+        return hands
+
+    # -- hands ---------------------------------------------------------------------------------------------------------
+    @cached_property
+    def typable(self) -> frozenset[str]:
+        """Characters that arrive as they are when typed by keys on this keyboard layout."""
+        hands = self._hands
+        module = hands.platformModule
+        known = {char: module.keyboardMapping.get(char) for char in string.printable[:95]}
+        if self.display.name:
+            return frozenset(
+                char for char, code in known.items() if code and module._display.keycode_to_keysym(code, int(hands.isShiftCharacter(char))) == ord(char)
+            )
+        if sys.platform == "win32":
+            # pyautogui adds Shift to what needs it on a US keyboard, wanted or not.
+            return frozenset(char for char, code in known.items() if code is not None and code >= 0 and (code // 256 & 1 or not hands.isShiftCharacter(char)))
+        return frozenset(string.ascii_letters + string.digits + " .,-")
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the keyboard; text that has no keys is pasted."""
+        if set(text) <= self.typable:
+            self._hands.write(text, interval=0)
+        else:
+            self.clipboard.write(text)
+            self.press(f"{MODIFIER}+v")
+
+    def type_secret(self, secret: str) -> None:
+        """Type a password by keys only; one that this keyboard layout cannot type raises SystemException."""
+        if not set(secret) <= self.typable:
+            raise SystemException(
+                "the secret holds characters that this keyboard layout cannot type, and secrets never go over the clipboard",
+                code="secret_untypable",
+                advice="Choose a password of letters, digits and . , - only.",
+            )
+        self._hands.write(secret, interval=0)
+
+    def press(self, keys: str) -> None:
+        """Press keys one after the other: `tab tab`, `alt+w`, `ctrl+a ctrl+c`."""
+        for chord in keys.split():
+            names = [{"ctrl": MODIFIER}.get(name, name) for name in chord.lower().split("+")]
+            if unknown := [name for name in names if name not in self._hands.KEYBOARD_KEYS]:
+                raise SystemException(f"there is no key {unknown} ({keys!r})", code="no_such_key")
+            self._hands.hotkey(*names, interval=0)
+
+    def click(self, x: int, y: int) -> None:
+        """Click a point and take the pointer away again."""
+        self._hands.click(x, y)
+        self.park()
+
+    def park(self) -> None:
+        """Put the pointer into the last corner of the display.
+
+        X hands a key to the widget under the pointer when that is inside the focused window; if the program replaces this
+        widget meanwhile (another page), the keys that were already on their way to it are lost. And nothing is hovered.
+        """
+        left, top, width, height = self.screen
+        self._hands.moveTo(left + width - 1, top + height - 1)
+
+    def copied(self, keys: str, seconds: float) -> str | None:
+        """What the program puts on the clipboard when these keys are pressed; None when it puts nothing there."""
+        return self.clipboard.copied(lambda: self.press(keys), seconds)
+
+    # -- eyes ----------------------------------------------------------------------------------------------------------
+    @cached_property
+    def _camera(self) -> Any:
+        import mss
+
+        with self.display.entered():
+            return mss.MSS(display=self.display.name) if self.display.name else mss.MSS()
+
+    @property
+    def screen(self) -> Area:
+        """The whole display."""
+        monitor = self._camera.monitors[0]
+        return monitor["left"], monitor["top"], monitor["width"], monitor["height"]
+
+    @property
+    def taken_at(self) -> str:
+        """Size and scale of this display, as locators of images name it."""
+        _, _, width, height = self.screen
+        return f"{width}x{height}@1"
+
+    def look(self, area: Area | None = None) -> np.ndarray[Any, Any]:
+        """The pixels of an area (of the whole display if None): rows, columns, blue-green-red."""
+        import numpy as np
+
+        left, top, width, height = area or self.screen
+        shot = self._camera.grab({"left": left, "top": top, "width": width, "height": height})
+        return np.frombuffer(shot.bgra, dtype=np.uint8).reshape(shot.height, shot.width, 4)[:, :, :3]
+
+    def picture(self, area: Area | None = None) -> bytes:
+        """A JPEG of an area."""
+        import cv2
+
+        done, data = cv2.imencode(".jpg", self.look(area), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        if not done:
+            raise SystemException("the screen could not be photographed", code="no_picture")
+        return bytes(data)
+
+    # -- waiting, leaving ------------------------------------------------------------------------------------------------
+    def wait_for_window(self, title: str, seconds: float) -> bool:
+        """Wait until the window with exactly this title has the keyboard."""
+        return wait_until(lambda: self.windows.focused() == title, seconds)
+
+    def close(self) -> None:
+        """Let go of the display, and end it if it is ours alone."""
+        for name in ("_camera", "windows"):
+            if (used := self.__dict__.pop(name, None)) is not None:
+                with contextlib.suppress(OSError):
+                    used.close()
+        if self._given is None and "display" in self.__dict__:
+            self.display.close()
+        for name in ("display", "clipboard", "_imported", "typable"):
+            self.__dict__.pop(name, None)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Desktop]:
+        try:
+            yield self
+        finally:
+            self.close()
+
+
+def _connect(pyautogui: Any, name: str) -> None:
+    """Point pyautogui at display `name`: it connects once, at import, and keeps that connection for good."""
+    from Xlib.display import Display as Connection
+
+    module = pyautogui.platformModule
+    if module._display.get_display_name() != name or not _alive(module._display):
+        with contextlib.suppress(OSError):
+            module._display.close()
+        module._display = Connection(name)
+
+
+def _alive(connection: Any) -> bool:
+    from Xlib.error import ConnectionClosedError
+
+    try:
+        connection.sync()
+    except (ConnectionClosedError, OSError):
+        return False
+    return True

@@ -1,0 +1,245 @@
+"""The judgement of one mail: cleaned, read by the lexicon and the embedding heads, and turned into facts a bot can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bots.decisions.understanding.entities import Found, find_entities, find_quantity, find_wanted_size
+from bots.decisions.understanding.folding import fold
+from bots.decisions.understanding.heads import Judgement, judge_parts
+from bots.decisions.understanding.labels import DEFAULT_PARTY, DETAIL_CODE, GROUP_CODE, OUTCOMELESS, REASONLESS, Intent, Outcome, Reason, Responsibility, Threat
+from bots.decisions.understanding.language import detect
+from bots.decisions.understanding.lexical import Evidence, weigh
+from bots.decisions.understanding.quotes import split_quote
+from bots.decisions.understanding.results import Flag, MailText, Understanding
+from bots.decisions.understanding.security import Cleaned, asks_other_payee, clean, find_ibans
+
+SURE_ENOUGH = 0.42
+"""Below this share for the best intent a person decides; chosen on the training material, see `train`."""
+TEXT_LIMIT = 6000
+"""Characters judged; a longer mail is cut, its numbers are still found in all of it up to four times this."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A mail after cleaning."""
+
+    subject: str
+    text: str
+    quote: str
+    flags: tuple[Flag, ...]
+
+    def by_name(self) -> Mapping[str, str]:
+        return {"text": self.text[:TEXT_LIMIT], "subject": self.subject, "quote": self.quote[:1500]}
+
+
+def _prepare(mail: MailText) -> _Parts:
+    cleaned: list[Cleaned] = [clean(mail.subject[:1000]), clean(mail.text[: TEXT_LIMIT * 4])]
+    own, quote = split_quote(cleaned[1].text)
+    later = clean(mail.quoted[: TEXT_LIMIT * 2])
+    flags: list[Flag] = []
+    for flag in (*cleaned[0].flags, *cleaned[1].flags, *later.flags):
+        if flag not in flags:
+            flags.append(flag)
+    return _Parts(cleaned[0].text, own, "\n".join(part for part in (quote, later.text) if part.strip()), tuple(flags))
+
+
+def understand(mail: MailText, shapes: Sequence[str] = ()) -> Understanding:
+    """What a careful reader takes from a mail.
+
+    Args:
+        mail: subject, the writer's own text, and the quoted history where the mail reader told them apart.
+        shapes: regular expressions of the shop's own order numbers, beside the common forms.
+    """
+    parts = _prepare(mail)
+    language, _ = detect(f"{parts.subject}\n{parts.text}" if len(parts.text) < 40 else parts.text)
+    evidence = weigh(parts.by_name(), language)
+    judged = judge_parts(parts.by_name(), evidence, auto_reply=mail.auto_reply)
+    ibans = find_ibans(parts.text)
+    flags = _with_redirect(parts, ibans)
+    intent, confidence = _intent(judged, evidence, flags, mail.auto_reply)
+    reason, reason_confidence = _reason(judged, intent, evidence)
+    orders, distractors = _orders(parts, shapes, intent)
+    own = find_entities(parts.text, shapes)
+    subject = find_entities(parts.subject, shapes)
+    quoted = find_entities(parts.quote, shapes)
+    outcome = None if intent in OUTCOMELESS else _outcome(intent, reason, judged, evidence)
+    code = _code(intent, reason, evidence)
+    why = _why(mail, parts, judged, intent, confidence, orders, ibans, flags, evidence)
+    return Understanding(
+        language=language,
+        intent=intent,
+        intent_confidence=round(confidence, 4),
+        reason=reason,
+        reason_confidence=round(reason_confidence, 4),
+        reason_code=code,
+        responsibility=_responsibility(intent, reason, evidence),
+        outcome=outcome,
+        order_numbers=orders,
+        distractors=distractors,
+        tracking_numbers=_values(own.parcels, subject.parcels)
+        or (_values(quoted.parcels) if intent in (Intent.RETURN_STATUS, Intent.PROVIDES_INFORMATION) else []),
+        skus=_values(own.skus, subject.skus) or _values(quoted.skus)[:1],
+        quantity=find_quantity(parts.text, language, own.taken),
+        wanted_size=find_wanted_size(parts.text) or find_wanted_size(parts.subject) if outcome == Outcome.EXCHANGE else None,
+        withdrawal_declared=evidence["withdrawal"] > 0 and intent == Intent.RETURN_REQUEST,
+        ibans=ibans,
+        security_flags=list(flags),
+        spans=[span for span in evidence.spans if span.label in (intent.value, reason.value if reason else "")],
+        needs_person=bool(why),
+        why=why,
+        method=judged.method,
+    )
+
+
+def _values(*groups: Sequence[Found]) -> list[str]:
+    return list(dict.fromkeys(found.value for group in groups for found in group))
+
+
+def _with_redirect(parts: _Parts, ibans: Sequence[str]) -> tuple[Flag, ...]:
+    """The flags, with one for money that should go elsewhere."""
+    text = f"{parts.subject}\n{parts.text}"
+    if asks_other_payee(text) and (
+        ibans
+        or re.search(
+            r"refund|money|pay|geld|erstatt|rembours|argent|reembols|dinero|rimbors|soldi|denaro|terugbet|geld|zwrot|pieni|返金|退款|钱|払|bitcoin|crypto",
+            fold(text),
+        )
+    ):
+        named = f": {', '.join(ibans)}" if ibans else ""
+        return (*parts.flags, Flag(kind=Threat.REFUND_REDIRECT, text=f"asks for the money somewhere else{named}"))
+    return parts.flags
+
+
+def _intent(judged: Judgement, evidence: Evidence, flags: Sequence[Flag], auto_reply: bool) -> tuple[Intent, float]:
+    if auto_reply:
+        return Intent.OTHER, 1.0
+    best = max(judged.intents, key=lambda intent: judged.intents[intent])
+    confidence = judged.intents[best]
+    request = evidence["return_request"] + evidence["exchange_request"] + evidence["refund_status"] + evidence["repair_request"]
+    if any(flag.kind == Threat.IMPERSONATION for flag in flags) and best != Intent.OTHER and evidence["reason_any"] == 0 and request < 3:
+        return Intent.OTHER, max(0.6, confidence)
+    return best, confidence
+
+
+def _reason(judged: Judgement, intent: Intent, evidence: Evidence) -> tuple[Reason | None, float]:
+    if intent in REASONLESS:
+        return None, 1.0
+    best = max(judged.reasons, key=lambda reason: judged.reasons[reason])
+    if intent == Intent.COMPLAINT and best == Reason.UNSPECIFIED:
+        return None, judged.reasons[best]
+    return best, judged.reasons[best]
+
+
+def _orders(parts: _Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[str], list[str]]:
+    """Order numbers of the request, own text first; the subject's and the quote's where the text names none."""
+    if intent == Intent.OTHER:
+        own = find_entities(f"{parts.subject}\n{parts.text}", shapes)
+        return _values(own.orders), _values(own.distractors)
+    own, subject = find_entities(parts.text, shapes), find_entities(parts.subject, shapes)
+    orders, aside = _values(own.orders), _values(own.distractors)
+    if orders:
+        return orders, list(dict.fromkeys([*aside, *(value for value in _values(subject.orders) if not _same(value, orders))]))
+    if subject.orders:
+        return _values(subject.orders), aside
+    quoted = _values(find_entities(parts.quote, shapes).orders)
+    return quoted[:1], [*aside, *quoted[1:]]
+
+
+def _same(value: str, known: Sequence[str]) -> bool:
+    return any(value.strip("#") == other.strip("#") for other in known)
+
+
+def _outcome(intent: Intent, reason: Reason | None, judged: Judgement, evidence: Evidence) -> Outcome:
+    if evidence["keep_discount"] > 0 and evidence["keep_discount"] >= evidence["exchange_request"] and intent in (Intent.RETURN_REQUEST, Intent.COMPLAINT):
+        return Outcome.PARTIAL_REFUND_KEEP
+    if intent == Intent.EXCHANGE_REQUEST:
+        return Outcome.EXCHANGE
+    if intent == Intent.REPAIR_REQUEST:
+        return Outcome.REPAIR
+    if intent == Intent.REFUND_STATUS:
+        return Outcome.REFUND
+    if evidence["store_credit"] > 0 and intent == Intent.RETURN_REQUEST and evidence["refund"] <= evidence["store_credit"]:
+        return Outcome.STORE_CREDIT
+    if intent == Intent.RETURN_REQUEST:
+        return Outcome.REFUND
+    if intent == Intent.COMPLAINT:
+        return Outcome.REFUND if evidence["refund"] > 0 or reason is not None else Outcome.UNSPECIFIED
+    return Outcome.UNSPECIFIED
+
+
+def _code(intent: Intent, reason: Reason | None, evidence: Evidence) -> str:
+    if reason is None:
+        return ""
+    for label, (group, code) in DETAIL_CODE.items():
+        rival = {"size_too_small": "size_too_large", "size_too_large": "size_too_small"}.get(label)
+        if group == reason and evidence[label] > (evidence[rival] if rival else 0.0):
+            return code
+    return GROUP_CODE[reason]
+
+
+def _responsibility(intent: Intent, reason: Reason | None, evidence: Evidence) -> Responsibility | None:
+    if reason is None:
+        return None
+    if reason == Reason.DAMAGED_IN_TRANSIT and evidence["badly_packed"] > 0:
+        return Responsibility.WAREHOUSE
+    if reason == Reason.DEFECTIVE and evidence["own_fault"] > 0:
+        return Responsibility.CUSTOMER
+    return DEFAULT_PARTY[reason]
+
+
+def _why(
+    mail: MailText,
+    parts: _Parts,
+    judged: Judgement,
+    intent: Intent,
+    confidence: float,
+    orders: Sequence[str],
+    ibans: Sequence[str],
+    flags: Sequence[Flag],
+    evidence: Evidence,
+) -> str:
+    """Why a person must look, in one sentence; empty where a bot may go on."""
+    if mail.auto_reply:
+        return ""
+    kinds = {flag.kind for flag in flags}
+    if ibans and intent != Intent.PROVIDES_INFORMATION:
+        return "The mail names a bank account for the money; refunds go back the way they were paid."
+    if ibans:
+        return "The mail hands in bank details; a person must compare them with the payment."
+    if Threat.REFUND_REDIRECT in kinds:
+        return "The mail asks for the money somewhere else than where it came from."
+    if Threat.IMPERSONATION in kinds:
+        return "The mail claims to come from an authority, a manager or a payment service and asks for money or access."
+    if Threat.DATA_THEFT in kinds and not _a_request(intent):
+        return "The mail asks for other people's data."
+    if intent == Intent.OTHER:
+        return "" if confidence >= SURE_ENOUGH else "It is not clear whether the mail asks for anything."
+    if intent == Intent.COMPLAINT:
+        return "A complaint, a dispute or a legal threat is answered by a person."
+    if confidence < SURE_ENOUGH:
+        second = sorted(judged.intents.items(), key=lambda pair: -pair[1])[1][0]
+        return f"It is not clear whether the writer wants {_PLAIN[intent]} or {_PLAIN[second]}."
+    if _a_request(intent) and evidence["cancel_return"] >= 2 and judged.intents[Intent.CANCEL_RETURN] > 0.25:
+        return "The mail both asks for a return and takes it back."
+    return ""
+
+
+def _a_request(intent: Intent) -> bool:
+    return intent in (Intent.RETURN_REQUEST, Intent.EXCHANGE_REQUEST, Intent.REPAIR_REQUEST)
+
+
+_PLAIN = {
+    Intent.RETURN_REQUEST: "to send the goods back",
+    Intent.EXCHANGE_REQUEST: "an exchange",
+    Intent.REPAIR_REQUEST: "a repair",
+    Intent.RETURN_STATUS: "to know where the return is",
+    Intent.REFUND_STATUS: "to know where the refund is",
+    Intent.CANCEL_RETURN: "to cancel the return",
+    Intent.PROVIDES_INFORMATION: "to hand in information",
+    Intent.COMPLAINT: "to complain",
+    Intent.ORDER_QUESTION: "an answer about the order",
+    Intent.OTHER: "nothing",
+}

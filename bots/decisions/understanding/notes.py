@@ -1,0 +1,106 @@
+"""Inspection notes: short, abbreviated, in any language; read by words alone, without a model."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from bots.decisions.understanding.folding import fold, fold_pattern
+from bots.decisions.understanding.labels import Defect, NoteGrade
+from bots.decisions.understanding.lexicon import compile_lines
+from bots.decisions.understanding.lexicon.notes_words import DEFECTS, GRADES, NEGATIONS, UNRESALEABLE
+from bots.decisions.understanding.results import NoteReading, Span
+
+PRECEDENCE = (NoteGrade.WRONG_GOODS, NoteGrade.INCOMPLETE, NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE, NoteGrade.B_OPEN_BOX, NoteGrade.A_NEW)
+"""Goods that are not ours outrank everything; a missing part outranks the state of the rest."""
+RESALEABLE = frozenset({NoteGrade.A_NEW, NoteGrade.B_OPEN_BOX})
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_NEGATED = re.compile(fold_pattern(NEGATIONS))
+_UNRESALEABLE = re.compile(fold_pattern(UNRESALEABLE))
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    def both(blocks: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+        # A Latin word must begin where the pattern begins; Chinese and Japanese have no such borders.
+        return [(label, pattern) for label, block in blocks.items() for _, pattern in compile_lines(block, boundary=False)]
+
+    return {"grade": both(GRADES), "defect": both(DEFECTS)}
+
+
+def _found(folded: str, kind: str) -> dict[str, tuple[int, int]]:
+    """The first sound hit of every label."""
+    hits: dict[str, tuple[int, int]] = {}
+    for label, pattern in _words()[kind]:
+        for match in pattern.finditer(folded):
+            start, end = match.span()
+            latin = not _CJK.match(folded[start])
+            if latin and start and re.match(r"[^\W\d_]", folded[start]) and re.match(r"[^\W\d_]", folded[start - 1]) and not _CJK.match(folded[start - 1]):
+                continue
+            if end > start and not _NEGATED.search(folded[max(0, start - 18) : start]) and label not in hits:
+                hits[label] = (start, end)
+    return hits
+
+
+def read_note(text: str) -> NoteReading:
+    """Grade, defect and whether the goods can be sold again, from an inspector's note.
+
+    The confidence is low (below 0.5) where the note says nothing the lexicon knows, or says what excludes each other.
+    """
+    folded = fold(text)
+    grades, defects = _found(folded, "grade"), _found(folded, "defect")
+    unresaleable = _UNRESALEABLE.search(folded) is not None
+    grade = _grade(grades, folded)
+    defect = _defect(grade, defects, folded)
+    found = [Span(label=label, start=start, end=end, text=text[start:end]) for label, (start, end) in {**grades, **defects}.items()]
+    return NoteReading(
+        grade=grade,
+        defect=defect,
+        resaleable=grade in RESALEABLE and not unresaleable,
+        confidence=_confidence(grades, grade),
+        spans=found,
+    )
+
+
+def _grade(grades: dict[str, tuple[int, int]], folded: str) -> NoteGrade:
+    present = [grade for grade in PRECEDENCE if grade.value in grades]
+    if not present:
+        return NoteGrade.B_OPEN_BOX
+    if NoteGrade.D_SCRAP in present and NoteGrade.C_REPAIRABLE in present and NoteGrade.WRONG_GOODS not in present and NoteGrade.INCOMPLETE not in present:
+        return NoteGrade.C_REPAIRABLE if _repairable(folded) else NoteGrade.D_SCRAP
+    return present[0]
+
+
+def _repairable(folded: str) -> bool:
+    """Whether repair is said outright, not only a fault beside something worse."""
+    return re.search(
+        fold_pattern(
+            r"repair (?:then|possible)|repairable|workshop|reparabel|reparatur möglich|werkstatt|可维修|可修|送修|返修|do naprawy|serwis|da się|réparable|à réparer|atelier|remplaçable|riparabil|reparable|repareerbaar|修理可|要修理|spare"
+        ),
+        folded,
+    ) is not None and not re.search(
+        fold_pattern(
+            r"(?:nicht|not|nie|non|no|onmogelijk|ir)\W?\s?(?:reparabel|repairable|do naprawy|réparable|riparabil|reparable)|beyond|irr[eé]par|无法修|不可维修|无维修"
+        ),
+        folded,
+    )
+
+
+def _defect(grade: NoteGrade, defects: dict[str, tuple[int, int]], folded: str) -> Defect:
+    if grade is NoteGrade.INCOMPLETE:
+        return Defect.MISSING_ACCESSORY
+    if grade is NoteGrade.WRONG_GOODS:
+        return Defect.COUNTERFEIT_OR_SWAPPED if Defect.COUNTERFEIT_OR_SWAPPED.value in defects else Defect.NONE
+    for defect in (Defect.EXPIRED, Defect.CONTAMINATED, Defect.TRANSIT_DAMAGE, Defect.USED_WORN, Defect.FUNCTIONAL, Defect.COSMETIC):
+        if defect.value in defects and not (defect is Defect.USED_WORN and grade is NoteGrade.A_NEW):
+            return defect
+    return Defect.NONE
+
+
+def _confidence(grades: dict[str, tuple[int, int]], grade: NoteGrade) -> float:
+    if not grades:
+        return 0.2
+    kinds = set(grades)
+    if kinds >= {NoteGrade.A_NEW.value, NoteGrade.D_SCRAP.value} or (grade is NoteGrade.D_SCRAP and NoteGrade.B_OPEN_BOX.value in kinds):
+        return 0.45
+    return 0.9 if len(kinds) == 1 else 0.75
