@@ -8,7 +8,7 @@ from bots.bot import Item
 from bots.cases.errors import BusinessException
 from bots.cases.model import Order, Parcel, ReturnRequest
 from bots.cases.store import Case
-from bots.decisions.customs import CustomsRules, check_declaration, held_alert, verdict
+from bots.decisions.customs import CustomsRules, check_declaration, held_alert, pieces_before, verdict
 from bots.decisions.decision import Finding
 from bots.portals.desk import Desk
 
@@ -37,7 +37,7 @@ class Customs:
             parcel.declaration,
             parcel,
             rules,
-            returns_before=sum(back.rma != case.rma and back.state != "cancelled" for back in order.returns),
+            returns_before=pieces_before(order, case.rma),
             reason_code=request.reason_code,
             now=desk.now,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bots.bot import Item
+from bots.cases.model import ReturnRequest
 from bots.cases.states import TRANSITIONS
 from bots.cases.store import Case, ExceptionRow
 from bots.portals.desk import Desk
@@ -100,7 +101,9 @@ class Exceptions:
     def _proceed(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         case = row.case
         if row.code == "customs_held" and case.customs == "held":
-            case = desk.store.change(case, "customs_released_by_a_person", customs="released")
+            desk.store.change(case, "customs_released_by_a_person", customs="released")
+        elif row.code.startswith("mail_") and case.request == "escalated" and desk.store.get(case, "request", ReturnRequest) is not None:
+            desk.store.change(case, "worked_as_a_return", request="new")
         self._close(row, "proceed", answer, desk)
 
     def _retry(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
@@ -123,7 +126,14 @@ class Exceptions:
         self._end(row.case, "answered", desk)
         self._close(row, "close", answer, desk)
 
-    carry_out: ClassVar[dict[str, Callable[..., None]]] = {"approve": _approve, "proceed": _proceed, "retry": _retry, "hold": _hold, "reject": _reject, "close": _settle_by_hand}
+    carry_out: ClassVar[dict[str, Callable[..., None]]] = {
+        "approve": _approve,
+        "proceed": _proceed,
+        "retry": _retry,
+        "hold": _hold,
+        "reject": _reject,
+        "close": _settle_by_hand,
+    }
 
     def _close(self, row: ExceptionRow, decision: str, answer: Answer, desk: Desk) -> None:
         desk.store.close_exception(row, decision, answer.by, answer.note)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent
+from bots.cases.ledger import Intent, seen_first
 from bots.cases.model import DispositionInstruction, Order, OrderLine, QcTask, Receipt, ReturnRequest, TransferInstruction
 from bots.cases.store import Case
 from bots.decisions.inspection import InspectionRules, Signs, Verdict, inspect, responsible
@@ -123,7 +124,9 @@ class Inspection:
                 )
             return booked.task_no if booked else None
 
-        desk.commit(case, intent, look=look, act=lambda permit: desk.wms.book_disposition(instruction, permit))
+        # The task's own page, read a moment ago, shows a disposition that is already booked.
+        act = partial(desk.wms.book_disposition, instruction)
+        desk.commit(case, intent, look=look if task.disposition else seen_first(None, look), act=act)
 
     def _move(self, case: Case, task: QcTask, result: Verdict, warehouse: str, desk: Desk) -> None:
         instruction = TransferInstruction(

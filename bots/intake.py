@@ -262,6 +262,9 @@ class Intake:
             case, _ = desk.store.open_case(
                 order_no, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200]
             )
+        if order_no is not None and desk.store.get(case, "request", ReturnRequest) is None:
+            # Kept so that a person can answer `proceed`: then it is worked as a return after all.
+            desk.store.put(case, "request", self._request(mail, read, order_no, desk).model_copy(update={"doubt": ""}))
         excerpt = mail.text[:300].replace("\n", " ")
         desk.store.open_exception(
             case,
@@ -271,6 +274,6 @@ class Intake:
             severity="medium",
             rules="P16",
             suggestion="close",
-            advice="Answer the customer by hand; `close` ends the case.",
+            advice="Answer the customer by hand and `close`; `proceed` works it as a return request.",
         )
         return case, "to_person", f"{case.rma}: {why}"

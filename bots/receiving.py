@@ -53,7 +53,11 @@ class Receiving:
                 case, "received", parcel="received", facts={"receipt": receipt.receipt_no, "dock_g": receipt.dock_g, "carton": receipt.carton}
             )
         self._stop_if_false(case, found, desk)
-        checks = [(line.received_sku, line.qty, line.order_sku) for line in found.lines if line.order_sku]
+        pieces: dict[tuple[str, str], int] = {}
+        for line in found.lines:
+            if line.order_sku:
+                pieces[line.received_sku, line.order_sku] = pieces.get((line.received_sku, line.order_sku), 0) + line.qty
+        checks = [(received, qty, ordered) for (received, ordered), qty in pieces.items()]
         for received_sku, qty, order_sku in checks:
             self._order_check(case, order, receipt, received_sku, qty, order_sku, request.reason_code, desk)
         desk.store.change(case, "checks_ordered", inspection="tasked", facts={"checks": checks})

@@ -15,6 +15,8 @@ from bots.cases.model import Order, PaymentRecord, Refund, RefundInstruction, Re
 from bots.cases.money import Money
 from bots.cases.store import Case
 from bots.decisions.amounts import RefundPlan, plan_refund, refundable
+from bots.decisions.fraud import FraudRules
+from bots.decisions.fraud_refunds import RefundFacts, screen_refund
 from bots.decisions.policy import Review, needs_approval
 from bots.decisions.receiving import ReceiptMatch
 from bots.portals.desk import Desk
@@ -149,6 +151,7 @@ class Refunds:
         intent = Intent(
             f"refund:{order.order_no}:{case.rma}", "refund", self.name, portal_name, instruction.model_dump(mode="json"), amount=amount, payee=payee
         )
+        self._screen(case, order, plan, instruction, payment, desk)
         self._approved(case, amount, intent.terms_hash, plan, desk)
         if case.refund == "proposed":
             case = desk.store.change(case, "refund_approved", refund="approved", facts={"amount": str(amount)})
@@ -240,6 +243,34 @@ class Refunds:
     def _name_of(self, order: Order, desk: Desk) -> str:
         portal = desk.payments(order.payment_method) or desk.bank(order.payment_method)
         return portal.name if portal else ""
+
+    def _screen(self, case: Case, order: Order, plan: RefundPlan, instruction: RefundInstruction, payment: PaymentRecord | None, desk: Desk) -> None:
+        """The last look before money moves (F01, F02, F05, F06, F07, F19, F20); a refund that already stands under our number is adopted, not screened."""
+        if payment is not None and any(refund.reference == case.rma and refund.state is not RefundState.FAILED for refund in payment.refunds):
+            return
+        facts = RefundFacts(
+            rma=case.rma,
+            amount=instruction.amount,
+            computed=plan.amount,
+            lines=len(plan.lines),
+            capture=next((c for c in payment.captures if c.capture_id == instruction.capture_id), None) if payment else None,
+            payee_iban=instruction.payee_iban,
+            payer_iban=order.payer_iban if payment is None else "",
+            received=case.parcel == "received",
+            early_allowed=case.request == "keep_item" or case.parcel == "lost",
+        )
+        screening = screen_refund(facts, payment, desk.config.load("fraud", FraudRules))
+        desk.store.put(case, "refund_screening", screening)
+        if screening.value == "hold" and desk.store.waiver(case, "refund_screen") is None:
+            raise BusinessException(
+                " ".join(screening.reasons),
+                code="refund_screen",
+                rules=" ".join(screening.rules),
+                severity="high",
+                suggestion="hold",
+                freezes=True,
+                amount_minor=plan.gross,
+            )
 
     def _approved(self, case: Case, amount: Money, terms_hash: str, plan: RefundPlan, desk: Desk) -> None:
         """Above the limit a person must have approved exactly these terms."""

@@ -15,8 +15,11 @@ from bots.cases.ledger import Intent, seen_first
 from bots.cases.model import Order, ReplacementInstruction, ReturnInstruction, ReturnRequest, SalesReturn
 from bots.cases.store import Case
 from bots.decisions.customs import CustomsRules, needs_customs
+from bots.decisions.fraud import FraudRules, screen_request
+from bots.decisions.inspection import InspectionRules
 from bots.decisions.policy import Review as Decided
 from bots.decisions.policy import deadline, review
+from bots.decisions.route import Piece, RouteRules, plan_routes
 from bots.portals.desk import Desk
 
 # What a person's `approve` changes in the request, by the question that was asked.
@@ -66,7 +69,41 @@ class Review:
                 freezes=decided.code == "new_bank_details",
             )
         assert order is not None
+        self._screen(case, request, order, decided, desk)
         return self.carry_out[decided.value](self, case, order, request, decided, desk)
+
+    def _screen(self, case: Case, request: ReturnRequest, order: Order, decided: Decided, desk: Desk) -> None:
+        """Patterns of fraud and error hold automation back; they reject nothing by themselves."""
+        if decided.value not in ("approve", "keep_item", "spare_part"):
+            return
+        cleared = request.model_copy(update={key: value for code, change in CLEARED.items() if desk.store.waiver(case, code) for key, value in change.items()})
+        screening = screen_request(cleared, order, None, desk.config.load("fraud", FraudRules), own_rma=case.rma)
+        desk.store.put(case, "screening", screening)
+        if screening.value == "hold" and desk.store.waiver(case, "fraud_screen") is None:
+            raise BusinessException(
+                " ".join(screening.reasons), code="fraud_screen", rules=" ".join(screening.rules), severity="high", suggestion="hold", freezes=True
+            )
+
+    def _route(self, case: Case, order: Order, decided: Decided, desk: Desk) -> list[str]:
+        """The cheapest lawful way of each piece through our warehouses, as a proposal on the case's timeline."""
+        pieces = [
+            Piece(
+                key=f"{case.rma}/{sku}",
+                country=order.country,
+                cost=line.cost_minor * qty,
+                weight_g=line.weight_g * qty,
+                category=line.category,
+                hs_code=line.hs_code,
+                battery=line.battery,
+                damaged=decided.basis in ("seller_fault", "guarantee"),
+                exported_on=order.export.export_date if order.export else None,
+            )
+            for sku, qty in decided.authorised
+            if (line := order.line(sku)) is not None
+        ]
+        load = desk.config.load
+        plan = plan_routes(pieces, load("routes", RouteRules), load("customs", CustomsRules), load("inspection", InspectionRules).espr, desk.now.date())
+        return [f"{choice.key.rpartition('/')[2]}: {choice.lane}" for choice in plan.choices]
 
     def _decide(self, case: Case, request: ReturnRequest, order: Order | None, desk: Desk) -> Decided:
         """The policy's decision; questions that a person has already answered are not asked again."""
@@ -90,7 +127,7 @@ class Review:
         desk.store.change(
             case,
             "approved",
-            facts=_why(decided),
+            facts={**_why(decided), "cheapest_lawful_way": self._route(case, order, decided, desk)},
             request="approved",
             parcel="awaited",
             customs="none" if crosses else "not_needed",

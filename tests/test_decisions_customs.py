@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.cases.errors import ConfigProblem
-from bots.cases.model import Declaration, Milestone
+from bots.cases.model import Declaration, Milestone, SalesReturn
 from bots.cases.money import Money
 from bots.cases.settings import ROOT, load_yaml
-from bots.decisions.customs import CustomsRules, Facts, air_label, check_declaration, check_split, held_alert, needs_customs, verdict
+from bots.decisions.customs import CustomsRules, Facts, air_label, check_declaration, check_split, held_alert, needs_customs, pieces_before, verdict
 from bots.decisions.decision import Finding
 from tests.decisions_samples import HUB, MRN, NOW, declaration, declared_line, event, order, parcel
 
@@ -132,6 +132,14 @@ def test_pieces_that_came_home_before_are_counted() -> None:
     assert severities(check(declaration(), before=3)) == {"C05": "error"}
 
 
+def test_pieces_that_travelled_before_are_those_of_other_returns() -> None:
+    def back(rma: str, **changes: Any) -> SalesReturn:
+        return SalesReturn(return_no=f"SR-{rma}", order_no="GB-2026-104233", rma=rma, lines=(("BLK-WOOL", 2),), **changes)
+
+    sold = order(returns=(back("RMA-1"), back("RMA-2"), back("RMA-3", kind="keep"), back("RMA-4", state="cancelled")))
+    assert pieces_before(sold, "RMA-1") == 2
+
+
 def test_an_order_without_export_papers_cannot_have_relief() -> None:
     assert severities(check(declaration(), order=order(export=None)))["C01"] == "block"
 
@@ -187,12 +195,18 @@ def test_places_outside_their_countrys_customs_area_need_one_too() -> None:
     assert not needs_customs("ES", "DE", RULES, postcode_from="28001")
 
 
-def test_a_parcel_held_for_a_day_becomes_a_task_with_the_papers_to_send() -> None:
+def test_a_hold_that_asks_for_papers_is_a_task_at_once() -> None:
     held = parcel(event(Milestone.CUSTOMS_PRESENTED, 10), event(Milestone.CUSTOMS_HELD, 10, 12, "Documents missing: proof of export"))
+    alert = held_alert(held, None, RULES, datetime(2026, 10, 10, 13, tzinfo=UTC))
+    assert alert is not None and alert.severity == "error" and "export declaration (MRN)" in alert.fix
+
+
+def test_a_hold_without_a_word_becomes_a_task_after_a_day() -> None:
+    held = parcel(event(Milestone.CUSTOMS_HELD, 10, 12, "Selected for inspection"))
     young = held_alert(held, None, RULES, datetime(2026, 10, 11, 11, tzinfo=UTC))
     late = held_alert(held, None, RULES, datetime(2026, 10, 11, 12, tzinfo=UTC))
     assert young is not None and young.severity == "info"
-    assert late is not None and late.severity == "error" and "export declaration (MRN)" in late.fix and late.actual == "held for 24 h"
+    assert late is not None and late.severity == "error" and late.actual == "held for 24 h" and "proof of refund" in late.fix
 
 
 def test_a_released_parcel_is_not_held_and_one_held_again_is() -> None:

@@ -98,6 +98,13 @@ def test_what_was_won_failed_or_is_ones_own_is_no_pattern() -> None:
     assert screen_request(request(fulfilled_by="amazon"), order(), payment(refund()), RULES).value == "clear", "the marketplace refunded; it is only booked"
 
 
+def test_a_partial_refund_by_bank_transfer_is_no_second_refund() -> None:
+    by_bank = payment(refund(5000)).model_copy(update={"captures": ()})
+    assert screen_request(request(), order(), by_bank, RULES).value == "clear"
+    whole = payment(refund()).model_copy(update={"captures": ()})
+    assert screen_request(request(), order(), whole, RULES).rules == ("F06",)
+
+
 def test_articles_credited_before_are_not_credited_again() -> None:
     note = CreditNote(number="CN-1", order_no="GB-2026-104233", rma="RMA-0", gross=pounds(21369))
     back = SalesReturn(return_no="SR-1", order_no="GB-2026-104233", rma="RMA-0", lines=(("HP-ANC200", 1), ("BLK-WOOL", 2)))

@@ -111,6 +111,13 @@ def test_an_unclear_note_is_graded_by_a_person() -> None:
         assert (verdict.needs_person, verdict.code, verdict.rules) == (True, "note_unclear", ("I02",))
 
 
+def test_a_note_that_names_only_the_defect_gets_the_careful_grade() -> None:
+    verdict = inspect(line(), "B_open_box", "transit_damage", 0.2, RULES, TODAY)
+    assert (verdict.grade, verdict.value, verdict.needs_person) == ("D", "LIQUIDATE", False)
+    assert "careful" in verdict.reasons[0]
+    assert inspect(line(), "wrong_goods", "counterfeit_or_swapped", 0.2, RULES, TODAY).needs_person
+
+
 @given(st.sampled_from(READINGS), st.sampled_from(DEFECTS), st.sampled_from(CATEGORIES), st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_whatever_comes_back_gets_the_best_of_what_is_allowed(reading: str, defect: str, category: str, cost: int, battery: bool, vendor: bool) -> None:
     goods = line(category=category, cost_minor=cost, battery="UN3481" if battery else "", hs_code="62019300" if category == "apparel" else "85183000")

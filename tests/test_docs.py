@@ -83,6 +83,11 @@ def commands() -> dict[str, list[str]]:
     return found
 
 
+def described(text: str) -> set[str]:
+    """The commands in a chapter's tables; their arguments, in capitals, are left off."""
+    return {re.sub(r" [A-Z]+$", "", cell) for cell in first_cells(text)}
+
+
 def test_every_command_and_option_is_described() -> None:
     chapters = sections(read("runbooks/commands.md"))
     known = commands()
@@ -91,7 +96,7 @@ def test_every_command_and_option_is_described() -> None:
     for command, options in known.items():
         if command == "secrets":  # a group: its commands are described
             continue
-        places = [text for heading, text in chapters.items() if (command in first_cells(text) if command else heading == "Before any command")]
+        places = [text for heading, text in chapters.items() if (command in described(text) if command else heading == "Before any command")]
         if not places:
             missing.append(command)
             continue
@@ -113,23 +118,39 @@ def sources() -> dict[Path, ast.Module]:
     return {file: ast.parse(file.read_text(encoding="utf-8")) for file in sorted((ROOT / "bots").rglob("*.py"))}
 
 
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
+def home_of(name: str, file: Path, tree: ast.Module) -> str:
+    """The module that defines a class which a file uses: itself, or where it imports the class from."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module)
+    return next((str(node.module) for node in imports if any(alias.name == name for alias in node.names)), module_name(file))
+
+
 @cache
-def classes() -> dict[str, str]:
-    """Name of a class -> the module that defines it, for classes at the top of a module."""
-    return {node.name: ".".join(file.relative_to(ROOT).with_suffix("").parts) for file, tree in sources().items() for node in tree.body if isinstance(node, ast.ClassDef)}
+def loaded() -> dict[str, tuple[str, str]]:
+    """Config file (without .yaml) -> module and name of the model it is checked by: every `load("name", Model)` in the source."""
+    found = dict.fromkeys(PROFILES, ("bots.cases.settings", "SuiteSettings"))
+    for file, tree in sources().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load" and len(node.args) == 2:
+                name, model = node.args
+                if isinstance(name, ast.Constant) and isinstance(name.value, str) and isinstance(model, ast.Name):
+                    found[name.value] = (home_of(model.id, file, tree), model.id)
+    return found
 
 
 @cache
 def config_models() -> dict[str, type[BaseModel]]:
-    """Config file (without .yaml) -> the model it is checked by: from every `load("name", Model)` in the source."""
-    found: dict[str, type[BaseModel]] = dict.fromkeys(PROFILES, SuiteSettings)
-    for tree in sources().values():
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "load" and len(call.args) == 2:
-                name, model = call.args
-                if isinstance(name, ast.Constant) and isinstance(name.value, str) and isinstance(model, ast.Name):
-                    found[name.value] = getattr(import_module(classes()[model.id]), model.id)
-    return found
+    """Config file (without .yaml) -> its model: by what loads it, else by the model whose docstring names the file."""
+    named = {
+        match[1]: (module_name(file), node.name)
+        for file, tree in sources().items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and (match := re.match(r"config/(\w+)\.yaml", ast.get_docstring(node) or ""))
+    }
+    return {file: getattr(import_module(module), model) for file, (module, model) in {**named, **loaded()}.items()}
 
 
 def inner_models(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
@@ -150,12 +171,13 @@ def inner_models(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of a model, dotted; the keys of a program are named `program.…` wherever they stand."""
     for name, field in model.model_fields.items():
-        yield f"{prefix}{name}"
+        key = field.alias or name
+        yield f"{prefix}{key}"
         for rest, inner in inner_models(field.annotation):
             if inner is PortalSettings:
                 yield from keys(inner, "program.")
             else:
-                yield from keys(inner, f"{prefix}{name}{rest}.")
+                yield from keys(inner, f"{prefix}{key}{rest}.")
 
 
 def chapter_of(file: str) -> str:
@@ -165,21 +187,20 @@ def chapter_of(file: str) -> str:
 
 @pytest.mark.parametrize("name", sorted({file.stem for file in CONFIG.glob("*.yaml")} | {"own"}))
 def test_every_key_of_a_config_file_is_described(name: str) -> None:
-    assert name in config_models(), f"config/{name}.yaml is read by nothing"
-    described = first_cells(chapter_of(name))
+    told = first_cells(chapter_of(name))
     wanted = {*keys(config_models()[name]), *(yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8")) or {})}
-    assert sorted(wanted - set(described)) == []
+    assert sorted(wanted - set(told)) == []
 
 
 @pytest.mark.parametrize("name", sorted({file.stem for file in CONFIG.glob("*.yaml")} | {"own"}))
 def test_no_key_is_described_that_is_not_there(name: str) -> None:
     model = config_models()[name]
-    described = {cell for cell in first_cells(chapter_of(name)) if re.fullmatch(r"[a-z][a-z0-9_.*]*", cell)}
-    assert sorted(described - set(keys(model))) == []
+    told = {cell for cell in first_cells(chapter_of(name)) if re.fullmatch(r"[a-z][a-z0-9_.*]*", cell)}
+    assert sorted(told - set(keys(model))) == []
 
 
-def test_every_config_file_that_is_read_is_there() -> None:
-    assert [name for name in config_models() if not (CONFIG / f"{name}.yaml").exists()] == []
+def test_every_config_file_is_read_and_every_file_that_is_read_is_there() -> None:
+    assert sorted(loaded()) == sorted(file.stem for file in CONFIG.glob("*.yaml"))
 
 
 def test_the_example_profile_is_whole() -> None:
@@ -194,10 +215,10 @@ def test_the_example_profile_is_whole() -> None:
 
 def test_the_locator_vocabulary_is_described() -> None:
     chapter = next(text for heading, text in sections(read("runbooks/configuration.md")).items() if heading.startswith("Locator books"))
-    described = first_cells(chapter)
-    assert [risk.value for risk in Risk if risk.value not in described] == []
+    told = first_cells(chapter)
+    assert [risk.value for risk in Risk if risk.value not in told] == []
     wanted = {name for model in (BookHead, Page, Element, Way, Step, Interruption) for name in model.model_fields}
-    assert sorted(wanted - {cell.rpartition(".")[2] for cell in described}) == []
+    assert sorted(wanted - {cell.rpartition(".")[2] for cell in told}) == []
 
 
 # -- codes -----------------------------------------------------------------------------------------------------------------
@@ -307,9 +328,9 @@ def test_codes_named_by_a_bots_page_are_real() -> None:
 
 def test_every_package_has_its_reason() -> None:
     named = [name for name, _ in pinned(read("requirements.txt"))]
-    described = first_cells(sections(read("README.md"))["Dependencies"])
+    told = first_cells(sections(read("README.md"))["Dependencies"])
     assert len(named) > 30
-    assert sorted(set(named) ^ {cell for cell in described if cell not in ("Package", "---")}) == []
+    assert sorted(set(named) ^ {cell for cell in told if cell not in ("Package", "---")}) == []
 
 
 # -- links -----------------------------------------------------------------------------------------------------------------

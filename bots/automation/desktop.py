@@ -10,6 +10,7 @@ import contextlib
 import string
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 Area = tuple[int, int, int, int]
 """left, top, width, height in pixels."""
 JPEG_QUALITY = 60
+ALL, COPY = f"{MODIFIER}+a", f"{MODIFIER}+c"
+ASK_AGAIN_SECONDS = 0.3
 _pyautogui_lock = threading.Lock()
+_connected: dict[str, Display] = {}
+"""Whose display pyautogui is connected to."""
 
 
 class Desktop:
@@ -49,14 +54,12 @@ class Desktop:
 
     @cached_property
     def _imported(self) -> Any:
-        """pyautogui with a live connection to our display; it looks for one while it is imported, so it is imported only now."""
+        """pyautogui; it looks for a display while it is imported, so it is imported only now."""
         with _pyautogui_lock, self.display.entered():
             try:
                 import pyautogui
             except (SystemExit, Exception) as error:  # pyautogui's helper calls sys.exit() when tkinter is missing
                 raise SystemException(f"pyautogui cannot use the display {self.display.name or 'of this session'}: {error}", code="display_missing") from error
-            if self.display.name:
-                _connect(pyautogui, self.display.name)
         pyautogui.PAUSE = 0  # we wait for what a key brings about, not for a time
         # The pointer of an unattended display rests anywhere, also in the corner that would stop the run; the STOP file is the brake.
         pyautogui.FAILSAFE = False
@@ -64,11 +67,14 @@ class Desktop:
 
     @property
     def _hands(self) -> Any:
-        """pyautogui; it has one connection a process, which another display of ours may have taken in between."""
+        """pyautogui, connected to our display: it has one connection a process, made at import."""
         hands = self._imported
-        if self.display.name and hands.platformModule._display.get_display_name() != self.display.name:
+        if self.display.name and _connected.get("display") is not self.display:
             with self.display.entered():
-                _connect(hands, self.display.name)
+                from Xlib.display import Display as Connection
+
+                hands.platformModule._display = Connection(self.display.name)
+            _connected["display"] = self.display
         return hands
 
     # -- hands ---------------------------------------------------------------------------------------------------------
@@ -94,6 +100,24 @@ class Desktop:
         else:
             self.clipboard.write(text)
             self.press(f"{MODIFIER}+v")
+
+    def write(self, text: str, seconds: float) -> str | None:
+        """Replace what the focused field holds and give what it holds then; None when it copies nothing.
+
+        A program fetches pasted text when it comes to it, which may be after the next keys: so the field is asked again until
+        it answers, and nothing else is put on the clipboard before.
+        """
+        self.press(f"{ALL} delete")
+        pasted = not set(text) <= self.typable
+        self.type(text)
+        if not pasted:
+            return self.copied(f"{ALL} {COPY}", seconds)
+        before, deadline = self.windows.clipboard_version(), time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.press(f"{ALL} {COPY}")
+            if wait_until(lambda: self.windows.clipboard_version() != before, ASK_AGAIN_SECONDS):
+                return self.clipboard.read().replace("\r\n", "\n")
+        return None
 
     def type_secret(self, secret: str) -> None:
         """Type a password by keys only; one that this keyboard layout cannot type raises SystemException."""
@@ -173,12 +197,20 @@ class Desktop:
         """Wait until the window with exactly this title has the keyboard."""
         return wait_until(lambda: self.windows.focused() == title, seconds)
 
+    @property
+    def alive(self) -> bool:
+        """False when a private display was used and has died."""
+        return "display" not in self.__dict__ or self.display.alive
+
     def close(self) -> None:
-        """Let go of the display, and end it if it is ours alone."""
+        """Let go of the display, and end it if it is ours alone; the next use opens it anew."""
+        if "display" in self.__dict__ and _connected.get("display") is self.display:
+            del _connected["display"]
+            if self.alive:
+                self._imported.platformModule._display.close()
         for name in ("_camera", "windows"):
-            if (used := self.__dict__.pop(name, None)) is not None:
-                with contextlib.suppress(OSError):
-                    used.close()
+            if (used := self.__dict__.pop(name, None)) is not None and self.alive:
+                used.close()
         if self._given is None and "display" in self.__dict__:
             self.display.close()
         for name in ("display", "clipboard", "_imported", "typable"):
@@ -190,24 +222,3 @@ class Desktop:
             yield self
         finally:
             self.close()
-
-
-def _connect(pyautogui: Any, name: str) -> None:
-    """Point pyautogui at display `name`: it connects once, at import, and keeps that connection for good."""
-    from Xlib.display import Display as Connection
-
-    module = pyautogui.platformModule
-    if module._display.get_display_name() != name or not _alive(module._display):
-        with contextlib.suppress(OSError):
-            module._display.close()
-        module._display = Connection(name)
-
-
-def _alive(connection: Any) -> bool:
-    from Xlib.error import ConnectionClosedError
-
-    try:
-        connection.sync()
-    except (ConnectionClosedError, OSError):
-        return False
-    return True

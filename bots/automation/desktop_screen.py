@@ -17,8 +17,8 @@ from pathlib import Path
 from loguru import logger
 
 from bots.automation import vision
-from bots.automation.clipboard import MODIFIER, wait_until
-from bots.automation.desktop import Area, Desktop
+from bots.automation.clipboard import wait_until
+from bots.automation.desktop import ALL, COPY, Area, Desktop
 from bots.automation.display import end
 from bots.automation.locators import Book, Element, Risk, Way
 from bots.automation.screen import LowerRung
@@ -28,10 +28,8 @@ from bots.cases.errors import ConfigProblem, ScreenChanged, SessionLost, SystemE
 LOGIN = "login"
 """Every desktop book has a page of this name; its `ready` element is seen when the program wants a log-in."""
 START_SECONDS = 30.0
-ECHO_SECONDS = 3.0
-"""How long a field may take to give back what was typed into it."""
-ALL = f"{MODIFIER}+a"
-COPY = f"{MODIFIER}+c"
+ECHO_SECONDS = (1.0, 3.0)
+"""How long a field may take to give back what was typed into it, at the first and at the second try."""
 WITHDRAW = "escape"
 TRIES = 5
 
@@ -39,7 +37,9 @@ TRIES = 5
 class DesktopScreen:
     """One program on one desktop. `log_in` is called when the program asks for it; `command` starts the program."""
 
-    def __init__(self, desktop: Desktop, book: Book, command: Sequence[str], log_in: Callable[[], None], *, timeout_s: float = 10.0, folder: Path | None = None) -> None:
+    def __init__(
+        self, desktop: Desktop, book: Book, command: Sequence[str], log_in: Callable[[], None], *, timeout_s: float = 10.0, folder: Path | None = None
+    ) -> None:
         self.desktop, self.book, self.command, self.timeout_s, self._folder = desktop, book, tuple(command), timeout_s, folder
         self._log_in = log_in
         self._program: subprocess.Popen[bytes] | None = None
@@ -51,21 +51,26 @@ class DesktopScreen:
     # -- starting and ending ---------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Start the program unless it runs; raises SystemException with its last words when it opens no window."""
+        if not self.desktop.alive:
+            logger.warning("{}: its display has died; another one is opened", self.book.head.title)
+            self.desktop.close()
         if self._program is not None and self._program.poll() is None:
             return
         if not self.command:
             raise ConfigProblem(f"{self.book.head.title}: `command` must say how the program is started")
+        self.desktop.park()  # before the window is there: a program under the pointer believes that it has the keyboard already
         with tempfile.TemporaryFile() as errors:
             self._program = program = self.desktop.display.start(self.command, errors.fileno(), self._folder)
             atexit.register(self.close_program)
             self.current = LOGIN
-            self.desktop.park()
             wait_until(lambda: self._at_login() or program.poll() is not None, START_SECONDS)
             if not self._at_login():
                 errors.seek(0)
                 said = errors.read().decode(errors="replace").strip().splitlines()
                 self.close_program()
-                raise SystemException(f"{self.book.head.title} opened no window ({self.command[0]}): {said[-1] if said else 'it said nothing'}", code="program_missing")
+                raise SystemException(
+                    f"{self.book.head.title} opened no window ({self.command[0]}): {said[-1] if said else 'it said nothing'}", code="program_missing"
+                )
 
     def close_program(self) -> None:
         """End the program, as a person does by closing its window."""
@@ -278,22 +283,20 @@ class DesktopScreen:
 
     # -- doing -------------------------------------------------------------------------------------------------------
     def fill(self, name: str, text: str) -> None:
-        """Write a field and read it back; the next way is tried when another field seems to have the keyboard."""
+        """Write a field and read it back; written again when the program was not listening yet, and by the next way when that does not help."""
         element = self._act(name)
         held: str | None = None
         for rung, way in enumerate(element.ways):
-            act = self._aim(way)
-            if act is None:
-                continue
-            act()
-            self.desktop.press(f"{ALL} delete")
-            self.desktop.type(text)
-            held = self.desktop.copied(f"{ALL} {COPY}", ECHO_SECONDS) or ""
-            if held == text:
-                if rung:
-                    self._report(name, rung, way)
-                return
-        if held is None or self._at_login():
+            for seconds in ECHO_SECONDS:
+                if (act := self._aim(way)) is None:
+                    break
+                act()
+                held = self.desktop.write(text, seconds) or ""
+                if held == text:
+                    if rung:
+                        self._report(name, rung, way)
+                    return
+        if held is None or (self.current != LOGIN and self._at_login()):
             raise self._lost(f"{name!r} cannot be reached")
         raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} holds {held!r} after {text!r} was typed", code="field_mismatch")
 
@@ -331,13 +334,17 @@ class DesktopScreen:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} must have risk `commit` and a `within` dialog", code="commit_guard")
         region = self._element(element.within).ways[0]
         if not wait_until(lambda: self._seen(region), self.timeout_s):
-            raise ScreenChanged(f"{self.book.product}/{self.current}: the dialog of {name!r} is not found by its first way; a commit needs it", code="commit_lower_rung")
+            raise ScreenChanged(
+                f"{self.book.product}/{self.current}: the dialog of {name!r} is not found by its first way; a commit needs it", code="commit_lower_rung"
+            )
         spent = False
         try:
             shown = self._whole(element.within)
             absent = [text for text in must_show if not shows(shown, text)]
             if absent:
-                raise ScreenChanged(f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown!r}", code="confirm_mismatch")
+                raise ScreenChanged(
+                    f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown!r}", code="confirm_mismatch"
+                )
             permit.photograph("before", self.picture())
             act = self._aim(element.ways[0])
             if act is None or not self._seen(region):

@@ -38,6 +38,11 @@ class Display:
     def private(self) -> bool:
         return self._server is not None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the server that we started still runs; a display of others is taken to live."""
+        return self._server is None or self._server.poll() is None
+
     def variables(self) -> dict[str, str]:
         """The environment of a program that is to appear here."""
         if not self.name:

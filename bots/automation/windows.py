@@ -26,6 +26,13 @@ class WindowList:
         found = [window for window in getattr(self._hands, "getWindowsWithTitle", lambda _: [])(title) if window.title == title]
         return (found[0].left, found[0].top, found[0].width, found[0].height) if found else None
 
+    def clipboard_version(self) -> int:
+        """A number that changes whenever a program copies something; always 0 where the system does not tell (macOS)."""
+        import ctypes
+
+        library = getattr(ctypes, "windll", None)
+        return int(library.user32.GetClipboardSequenceNumber()) if library is not None else 0
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -52,6 +59,11 @@ class XWindowList(WindowList):
 
         found: tuple[int, int, int, int] | None = self._asked(measure, None)
         return found
+
+    def clipboard_version(self) -> int:
+        """The window that owns the clipboard: another one as soon as another program copies."""
+        owner = self._asked(lambda: self._hands.get_selection_owner(self._hands.intern_atom("CLIPBOARD")), 0)
+        return int(owner if isinstance(owner, int) else owner.id)
 
     def _find(self, window: Any, title: str, depth: int) -> Any:
         if self._title(window) == title:

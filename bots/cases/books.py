@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +50,11 @@ def check_balance(entry: JournalEntry) -> None:
     debit, credit = sum(p.debit for p in entry.postings), sum(p.credit for p in entry.postings)
     if debit != credit:
         raise Unbalanced(f"{entry.doc_ref}: debit {debit} and credit {credit} differ")
+
+
+def balance_of_books(entries: Sequence[dict[str, Any]]) -> int:
+    """Debits less credits over all journal lines, minor units of the books' currency: zero, or the books are broken."""
+    return sum(entry["debit_minor"] - entry["credit_minor"] for entry in entries)
 
 
 class Books:

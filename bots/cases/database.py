@@ -44,7 +44,10 @@ def open_database(url: str) -> Database:
     where = make_url(url)
     if where.get_backend_name() == "sqlite":
         if where.database and where.database != ":memory:":
-            Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigProblem(f"store_url: {url} cannot be opened: {error}") from None
         engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(

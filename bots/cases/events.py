@@ -46,11 +46,20 @@ def append(db: Connection, case_id: int | None, at: datetime, actor: str, kind: 
     if db.dialect.name == "postgresql":
         # One writer of the chain at a time; released at the end of the transaction.
         db.execute(select(func.pg_advisory_xact_lock(7_301)))
-    previous = db.execute(select(events.c.hash).order_by(events.c.seq.desc()).limit(1)).scalar() or GENESIS
+    last = db.execute(select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).one_or_none()
+    previous = last.hash if last else GENESIS
     facts = json.loads(canonical(data))
     db.execute(
         insert(events).values(
-            case_id=case_id, at=at, actor=actor, kind=kind, data=facts, previous_hash=previous, hash=event_hash(previous, case_id, at, actor, kind, facts)
+            # Numbered here, not by the database: its sequences leave gaps when a transaction is rolled back, and a gap means a removed event.
+            seq=last.seq + 1 if last else 1,
+            case_id=case_id,
+            at=at,
+            actor=actor,
+            kind=kind,
+            data=facts,
+            previous_hash=previous,
+            hash=event_hash(previous, case_id, at, actor, kind, facts),
         )
     )
 

@@ -230,16 +230,21 @@ class Ledger:
                         f"{intent.natural_key} stands in the ledger as {known.state} on other terms ({known.amount}; now {intent.amount})", code="terms_changed"
                     ) from None
                 with self.store.database.begin() as db:
-                    db.execute(update(commits).where(commits.c.id == known.id).values(state="intended", **values))
+                    # Only while nobody has clicked: another worker may do so between the reading above and now.
+                    db.execute(
+                        update(commits).where(commits.c.id == known.id, commits.c.state.in_(("intended", "refused", "void"))).values(state="intended", **values)
+                    )
         row = self.find(intent.natural_key)
         assert row is not None
+        if row.terms_hash != intent.terms_hash:
+            raise NeedsCheck(f"{intent.natural_key} was taken by another worker on other terms", code="terms_changed")
         return row
 
     def _clicked(self, row: CommitRow) -> None:
         with self.store.database.begin() as db:
             done = db.execute(
                 update(commits)
-                .where(commits.c.id == row.id, commits.c.state.in_(("intended", "refused", "void")))
+                .where(commits.c.id == row.id, commits.c.terms_hash == row.terms_hash, commits.c.state.in_(("intended", "refused", "void")))
                 .values(state="clicked", clicked_at=self.store.clock.now())
             )
             if done.rowcount != 1:

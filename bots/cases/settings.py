@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -119,6 +119,7 @@ class Config:
 
     def __init__(self, folder: Path | None = None, profile: str | None = None, *, workspace: Path | None = None, home: Path = ROOT) -> None:
         self.home = home
+        self._loaded: dict[tuple[str, type[BaseModel]], BaseModel] = {}
         self.folder = folder or Path(os.environ.get("RETURNS_CONFIG") or home / "config")
         self.profile = profile or os.environ.get("RETURNS_PROFILE") or self.load("suite", Choice).use
         self.suite = self.load(self.profile, SuiteSettings)
@@ -126,9 +127,14 @@ class Config:
         self.workspace = (given or home / self.suite.workspace).absolute()
 
     def load(self, name: str, model: type[Model]) -> Model:
-        """Read and check `<name>.yaml` of this folder, or of the project's config/ where this folder has none; raises ConfigProblem."""
-        file = self.folder / f"{name}.yaml"
-        return load_yaml(file if file.exists() else self.home / "config" / f"{name}.yaml", model)
+        """Read and check `<name>.yaml` of this folder, or of the project's config/ where this folder has none; raises ConfigProblem.
+
+        Read once a process: an edit takes effect with the next run.
+        """
+        if (name, model) not in self._loaded:
+            file = self.folder / f"{name}.yaml"
+            self._loaded[name, model] = load_yaml(file if file.exists() else self.home / "config" / f"{name}.yaml", model)
+        return cast(Model, self._loaded[name, model])
 
     @property
     def store_url(self) -> str:
@@ -156,7 +162,7 @@ class Config:
 def load_yaml(file: Path, model: type[Model]) -> Model:
     """Read one YAML file into a checked model; raises ConfigProblem that names file, key and what is wrong."""
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
     except FileNotFoundError:
         raise ConfigProblem(f"{file}: the file is missing") from None
     except yaml.YAMLError as error:

@@ -393,7 +393,7 @@ class Store:
         return [ExceptionRow(**{**{k: v for k, v in row._mapping.items() if k != "case_id"}, "case": by_id[row.case_id]}) for row in rows]
 
     def close_exception(self, row: ExceptionRow, decision: str, by: str, note: str = "", amount_minor: int | None = None, *, touched: bool = True) -> bool:
-        """Write down what a person decided; approve, proceed and retry become waivers bound to the row's exact terms."""
+        """Write down what a person decided; approve and proceed become waivers bound to the row's exact terms."""
         now = self.clock.now()
         with self.database.begin() as db:
             done = db.execute(
@@ -465,13 +465,17 @@ class Store:
 
 def next_number(db: Connection, name: str, start: int = 1) -> int:
     """The next value of a gapless sequence, inside the caller's transaction: rolled back with it, so no gap appears."""
-    row = db.execute(select(counters.c.value).where(counters.c.name == name).with_for_update()).scalar()
-    value = start if row is None else int(row) + 1
-    if row is None:
-        db.execute(insert(counters).values(name=name, value=value))
-    else:
-        db.execute(update(counters).where(counters.c.name == name).values(value=value))
-    return value
+    one_more = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1).returning(counters.c.value)
+    value = db.execute(one_more).scalar()
+    if value is None:
+        try:
+            with db.begin_nested():
+                db.execute(insert(counters).values(name=name, value=start))
+            return start
+        except IntegrityError:
+            # Another transaction drew the very first number meanwhile.
+            value = db.execute(one_more).scalar_one()
+    return int(value)
 
 
 def _case(row: Row[Any]) -> Case:

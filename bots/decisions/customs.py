@@ -31,7 +31,7 @@ from bots.decisions.customs_rules import CustomsRules, needs_customs
 from bots.decisions.customs_view import Facts, View, found, plain, shown
 from bots.decisions.decision import Decision, Evidence, Finding
 
-__all__ = ["CustomsRules", "Facts", "air_label", "check_declaration", "check_split", "held_alert", "needs_customs", "verdict"]
+__all__ = ["CustomsRules", "Facts", "air_label", "check_declaration", "check_split", "held_alert", "needs_customs", "pieces_before", "verdict"]
 
 
 def check_declaration(
@@ -51,6 +51,11 @@ def check_declaration(
     view = View(order, declaration, parcel, rules, returns_before, reason_code, now, facts or Facts())
     findings = [finding for rule in (*PAPER_RULES, *GOODS_RULES) for finding in rule(view)]
     return tuple(sorted(findings, key=lambda finding: finding.rule))
+
+
+def pieces_before(order: Order, rma: str) -> int:
+    """Pieces of an order that are on returns of other cases: what `returns_before` of check_declaration asks for. Kept and cancelled ones never travelled."""
+    return sum(qty for back in order.returns if back.rma != rma and back.kind == "return" and back.state != "cancelled" for _, qty in back.lines)
 
 
 def verdict(findings: Sequence[Finding]) -> Decision:
@@ -123,7 +128,10 @@ def check_split(declarations: Sequence[Declaration], territory: str, rules: Cust
 
 
 def held_alert(parcel: Parcel, declaration: Declaration | None, rules: CustomsRules, now: datetime) -> Finding | None:
-    """C25: None when the parcel is not held; `info` while the hold is young, `error` with the papers to send once it is not. `now` is UTC."""
+    """C25: None when the parcel is not held; `error` with the papers to send as soon as the office names some, or the hold is no longer young.
+
+    A hold that asks for nothing is `info` at first: most are inspections that end by themselves. `now` is UTC.
+    """
     events = sorted(parcel.events, key=lambda event: event.at)
     holds = [event.at for event in events if event.milestone is Milestone.CUSTOMS_HELD]
     on = [event.at for event in events if event.milestone in _AFTER_HOLD]
@@ -137,11 +145,10 @@ def held_alert(parcel: Parcel, declaration: Declaration | None, rules: CustomsRu
     note = " ".join(
         filter(None, (declaration.status_note if declaration else "", *(event.raw_text for event in events if event.milestone is Milestone.CUSTOMS_HELD)))
     )
-    papers = list(
-        dict.fromkeys(paper for word, needed in rules.hold_documents.items() if word != "default" and word in note.casefold() for paper in needed)
-    ) or list(rules.hold_documents.get("default", ()))
+    asked = dict.fromkeys(paper for word, needed in rules.hold_documents.items() if word != "default" and word in note.casefold() for paper in needed)
+    papers = tuple(asked) or rules.hold_documents.get("default", ())
     hours = int((now - since).total_seconds() // 3600) if since else 0
-    late = hours >= rules.tolerances.hold_alert_hours
+    late = bool(asked) or hours >= rules.tolerances.hold_alert_hours
     return found(
         "C25",
         "error" if late else "info",

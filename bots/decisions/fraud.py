@@ -52,13 +52,14 @@ def other_account(request: ReturnRequest, rules: FraudRules) -> Finding | None:
 
 
 def refunded_before(request: ReturnRequest, order: Order, payment: PaymentRecord | None, rules: FraudRules, own_rma: str = "") -> Finding | None:
-    """F06: everything was refunded or credited before. A marketplace that refunds and only wants it booked is no double refund."""
+    """F06: everything was refunded or credited before; where no capture is shown (bank transfers) the order's total says what was paid. A marketplace that refunds and only wants it booked is no double refund."""
     if request.fulfilled_by != "seller":
         return None
     stands = [refund for refund in payment.refunds if refund.state is not RefundState.FAILED and refund.reference != own_rma] if payment else []
     captured = sum(capture.amount.minor for capture in payment.captures if capture.amount.currency == order.currency) if payment else 0
     back = sum(refund.amount.minor for refund in stands if refund.amount.currency == order.currency)
-    if stands and back >= captured:
+    paid = captured or sum(line.list_gross for line in order.lines) - order.discount + order.shipping_standard + order.shipping_express
+    if stands and back >= paid:
         numbers = ", ".join(refund.refund_id for refund in stands)
         shown = Money(minor=back, currency=order.currency)
         return told(

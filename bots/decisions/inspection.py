@@ -111,6 +111,8 @@ class InspectionRules(Settings):
     grades: dict[str, Grade]
     defects: dict[str, Grade] = Field(default_factory=dict)
     sure_enough: float = Field(ge=0, le=1)
+    careful: dict[str, Grade] = Field(default_factory=dict)
+    """Grade by defect where a note is clear about the defect only."""
     dispositions: tuple[Row, ...]
     recovery: dict[Disposition, Recovery]
     grade_price_pct: dict[Grade, float]
@@ -166,9 +168,10 @@ def inspect(
 
     `warehouse` is where the goods lie (default: the hub); `derogation` a code of config espr.derogations that a person recorded.
     """
-    grade = grade_of(reading, defect, rules)
+    sure = confidence >= rules.sure_enough
+    grade = grade_of(reading, defect, rules) if sure else rules.careful.get(defect)
     note = Evidence(kind="qc_note", where=line.sku, text=f"{reading}, {defect}")
-    if grade is None or confidence < rules.sure_enough:
+    if grade is None:
         why = f"The inspection note of {line.sku} is not clear enough to grade it ({reading or 'no grade'}, {confidence:.0%} sure)."
         return Verdict(
             value=Disposition.QUARANTINE,
@@ -188,7 +191,10 @@ def inspect(
         update={
             "confidence": confidence,
             "rules": ("I01", *verdict.rules, *(("I06",) if move else ())),
-            "reasons": (f"The note reads {reading} ({defect}): grade {grade}.", *verdict.reasons),
+            "reasons": (
+                f"The note reads {reading} ({defect}): grade {grade}." if sure else f"The note is sure of the defect only ({defect}): careful grade {grade}.",
+                *verdict.reasons,
+            ),
             "evidence": (note, *verdict.evidence),
             "transfer_to": move,
             "needs_person": foreign,

@@ -88,9 +88,10 @@ class Runner:
             except (WorkException, ConfigProblem) as error:
                 # Claiming the work failed (a list could not be read): this run ends, the next one tries again.
                 logger.error("{}: {}", bot.name, error)
-                summary.verdict, summary.note = "broken", str(error)
-                summary.failed += 1
-                desk.fresh_sessions()
+                self._broken(summary, str(error))
+            except Exception as error:  # a fault of ours in one bot must not stop those after it
+                logger.exception("{}: unexpected {}", bot.name, type(error).__name__)
+                self._broken(summary, f"{type(error).__name__}: {error}")
         summary.seconds = time.monotonic() - started
         self.queue.end_run(
             run_id,
@@ -101,6 +102,11 @@ class Runner:
             verdict=summary.verdict,
             note=summary.note,
         )
+
+    def _broken(self, summary: RunSummary, why: str) -> None:
+        summary.verdict, summary.note = "broken", why
+        summary.failed += 1
+        self.desk.fresh_sessions()
 
     def _due(self, bot: Bot) -> list[Item]:
         """The bot's work; a screen that fails while looking gets fresh sessions and another try."""

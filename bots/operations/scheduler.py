@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from loguru import logger
 from pydantic import Field, field_validator, model_validator
@@ -61,6 +61,15 @@ class ScheduleSettings(Settings):
     no_runs_on_holidays_of: tuple[str, ...] = ()
     jobs: dict[str, Job]
 
+    @field_validator("zone")
+    @classmethod
+    def _a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"there is no time zone {name!r}; write it like Europe/Berlin") from None
+        return name
+
 
 @dataclass(frozen=True)
 class Due:
@@ -70,6 +79,7 @@ class Due:
 
 def last_due(job: Job, now: datetime, zone: ZoneInfo, is_holiday: Callable[[date], bool]) -> datetime | None:
     """The newest moment (UTC) at or before `now` at which the job should have run; None when there was none in the last two days."""
+    # Everything is compared in UTC: two times of one zone compare by the wall clock, which repeats an hour in autumn and skips one in spring.
     local = now.astimezone(zone)
     moments: list[datetime] = []
     for days in range(LOOK_BACK.days + 1):
@@ -77,12 +87,12 @@ def last_due(job: Job, now: datetime, zone: ZoneInfo, is_holiday: Callable[[date
         if is_holiday(day):
             continue
         if job.every is not None:
-            start = datetime.combine(day, time(0), zone)
-            end = min(local, start + timedelta(days=1) - timedelta(minutes=1))
-            if end >= start:
-                moments.append(start + timedelta(minutes=int((end - start).total_seconds() // 60) // job.every * job.every))
+            start, midnight = (datetime.combine(day + timedelta(days=more), time(0), zone).astimezone(UTC) for more in (0, 1))
+            end = min(now, midnight - timedelta(minutes=1))
+            moments.append(start + timedelta(minutes=int((end - start).total_seconds() // 60) // job.every * job.every))
         else:
-            moments += [moment for text in job.at if (moment := datetime.combine(day, time.fromisoformat(text), zone)) <= local]
+            times = (datetime.combine(day, time.fromisoformat(text), zone).astimezone(UTC) for text in job.at)
+            moments += [moment for moment in times if moment <= now]
         if moments:
             break
     return max(moments).astimezone(UTC) if moments else None

@@ -278,4 +278,4 @@ def amount_of(typed: str, currency: str) -> int | None:
     found = re.fullmatch(r"(\d+)(?:[.,](\d+))?", clean)
     if found is None or len(found[2] or "") > digits:
         raise ValueError(f"{typed!r} is not an amount in {currency}; write it like {'1234' if digits == 0 else '1234.50'}")
-    return int(str(found[1])) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+    return int(found.group(1)) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)

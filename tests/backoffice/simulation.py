@@ -18,6 +18,7 @@ from .products import TEXTS, by_sku
 from .world import Row, World
 
 NIGHT = timedelta(days=3)
+HELD_FOR = timedelta(hours=30)  # a held parcel has been held this long when the day begins: longer than an alert waits
 PATIENCE = 8  # nights after which a customer no longer writes the letter whose occasion never came
 INSPECTORS = (("M. Schulz", "de"), ("A. Nowak", "pl"), ("Wang Lei", "zh"), ("C. Moreau", "fr"), ("T. Reed", "en"))
 BORDER = ("GB", "US", "JP", "CH")
@@ -206,7 +207,7 @@ class Simulation:
                     "UPDATE declarations SET status = 'held', status_note = 'Documents missing: commercial invoice' WHERE tracking_no = ?",
                     (row["tracking_no"],),
                 )
-                carriers_voice.speak(db, row["tracking_no"], row["carrier"], ["arrived_country", "import_customs_presented", "customs_held"], old, new, rng)
+                carriers_voice.speak(db, row["tracking_no"], row["carrier"], ["arrived_country", "import_customs_presented", "customs_held"], old, new - HELD_FOR, rng)
             else:
                 db.execute("UPDATE declarations SET status = 'released', status_note = '' WHERE tracking_no = ?", (row["tracking_no"],))
                 carriers_voice.speak(db, row["tracking_no"], row["carrier"], ["customs_released"], old, new, rng)

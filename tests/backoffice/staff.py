@@ -32,7 +32,7 @@ TECHNICAL = (
 
 
 def answer(world: World, workbook: Path, save_as: Path) -> int:
-    """Fill the empty answers of every case row and save a copy. Returns how many rows were answered.
+    """Fill the empty answers of every case row and save a copy, if there was anything to answer. Returns how many rows were answered.
 
     Raises ValueError when the workbook has no sheet with the machine keys in row 3.
     """
@@ -48,8 +48,9 @@ def answer(world: World, workbook: Path, save_as: Path) -> int:
         for key, value in {"decision": decision, "note": note, "by": CLERK}.items():
             _write(sheet, cells[key], value)
         answered += 1
-    save_as.parent.mkdir(parents=True, exist_ok=True)
-    book.save(save_as)
+    if answered:
+        save_as.parent.mkdir(parents=True, exist_ok=True)
+        book.save(save_as)
     return answered
 
 

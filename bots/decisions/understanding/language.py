@@ -17,7 +17,7 @@ _NOISE = re.compile(r"https?://\S+|\S+@\S+|[#\d_=<>*/|\\-]+")
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([language for language in LANGUAGES if language not in ("ja", "zh")])
     return identifier
 

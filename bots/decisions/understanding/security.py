@@ -26,7 +26,8 @@ _FORMULA = re.compile(
       | ^\s*=\d+[+*/-]\d+\s*$ )""",
     re.IGNORECASE,
 )
-_SYSTEM = re.compile(pattern_of(r"""
+_SYSTEM = re.compile(
+    pattern_of(r"""
     (?:ignor\w*|disregard|forget|overrid\w*|vergiss|vergessen sie|missachte\w*|oublie[zr]?|olvid\w*|dimentic\w*|negeer|zignoruj\w*|pomin\w*|ignorez|ignora\w*)\b.{0,40}(?:instruct\w*|rule\w*|prompt\w*|anweisung\w*|regel\w*|consigne\w*|instruccion\w*|reglas|istruzion\w*|regole|instructies|regels|polecen\w*|instrukcj\w*|guidelines|policy|polic\w*|directives)
     |(?:system|assistant|developer|admin\w*|root)\s*(?:prompt|message|note|override|instruction\w*|mode|nachricht|hinweis|notice|mitteilung|update|anweisung\w*)?\s*[:\]>]
     |system note|note to the assistant|(?:message|note|hinweis|nota|notatka|uwaga|bericht|instructions?|istruzioni|instrukcj\w+|instrucciones|anweisung\w*) (?:to|for|an|fur|pour|para|per|aan|dla|voor) (?:the |das |die |den |el |il |la |l'|de |het |le )?(?:ai|ki|ia|assistant|bot|llm|model\w*|sprachmodell|language model|modele|modelo|modello|automat\w*|system\w*|sistema|taalmodel|asystent\w*)
@@ -38,8 +39,12 @@ _SYSTEM = re.compile(pattern_of(r"""
     |end of (?:e-?mail|message|customer)|fine email|fin del (?:correo|mensaje)|ende der (?:mail|nachricht|e-mail)|koniec wiadomosci|einde (?:van )?(?:de )?(?:mail|bericht)
     |忽略(?:之前|以上|所有|先前|前面).{0,10}(?:指令|规则|提示|要求)|(?:系统|系統)(?:提示|指令|消息|通知|管理员)\s*[::\]】]|你现在是|作为(?:一个)?(?:ai|人工智能)|(?:ai|智能|客服)(?:助手|机器人|模型).{0,10}(?:请|必须|应|立即)|给(?:ai|人工智能|机器人|模型)的(?:指令|指示)|语言模型
     |(?:これまで|以前|上記|前)の(?:指示|命令|ルール|指図).{0,8}(?:無視|忘れ|破棄)|(?:システム|管理者)(?:メッセージ|指示|プロンプト|命令|通知)|(?:ai|アシスタント|モデル|ボット)(?:への|は|に対する|向け|へ).{0,12}(?:指示|命令|必ず|以下|注意)|言語モデル
-"""), re.IGNORECASE)
-_THEFT = re.compile(pattern_of(r"""(?:(?:send|give|forward|export|list|reveal|share|provide|e-?mail|schick\w*|send\w*|gib|geben|nenn\w*|envoie\w*|envoye\w*|donne\w*|enviar?|envie\w*|envieme|mand\w+|inviate|invia\w*|stuur\w*|geef|wyslij\w*|przeslij\w*|prosze (?:o )?|podaj\w*|need|want|brauche|tell me|print|dump)\b.{0,60}
+"""),
+    re.IGNORECASE,
+)
+_THEFT = re.compile(
+    pattern_of(
+        r"""(?:(?:send|give|forward|export|list|reveal|share|provide|e-?mail|schick\w*|send\w*|gib|geben|nenn\w*|envoie\w*|envoye\w*|donne\w*|enviar?|envie\w*|envieme|mand\w+|inviate|invia\w*|stuur\w*|geef|wyslij\w*|przeslij\w*|prosze (?:o )?|podaj\w*|need|want|brauche|tell me|print|dump)\b.{0,60}
     (?:all (?:customers?|orders|addresses|users|e-?mails)|customer (?:list|data\w*|addresses|records)|list of (?:all )?customers|other customers?'?|another customer|password\w*|passwort\w*|credit card numbers?|card details of|kundenliste|kundendaten|alle\w* kunden\w*|andere\w* kunde\w*|zugangsdaten|api[- _]?key|mots? de passe|liste (?:de(?:s)? |complete des )clients|base de clientes|clientes|contrasena\w*|lista (?:de (?:todos )?(?:los )?|dei |di tutti i )client\w*|elenco (?:dei |di tutti i )?clienti|dati (?:dei|di altri) clienti|klantenlijst|klantgegevens|gegevens van (?:alle|andere) klant\w*|wachtwoord\w*|liste klientow|lista klientow|dane (?:innych |wszystkich )?klientow|hasl\w*|neighbou?r'?s (?:address|order)|database|ip address of)
     |(?:所有|其他|全部)(?:客户|顾客|用户|买家)的?.{0,6}(?:信息|资料|名单|地址|电话|数据|邮箱|订单)|客户(?:名单|资料|数据库)|(?:全|他の|すべての|全ての)(?:顧客|お客様|客|会員)の?.{0,8}(?:情報|リスト|名簿|住所|一覧|データ|メール)|顧客(?:リスト|名簿|データ)|パスワード|密码)""".replace(
             "\n    ", ""
@@ -47,7 +52,9 @@ _THEFT = re.compile(pattern_of(r"""(?:(?:send|give|forward|export|list|reveal|sh
     ),
     re.IGNORECASE,
 )
-_IMPERSONATION = re.compile(pattern_of(r"""(?:(?:ceo|cfo|managing director|geschaftsfuhrer\w*|chef\b|directeur general|pdg|director general|amministratore delegato|directeur|prezes\w*|社長|代表取締役|总经理|董事长|老板)\b.{0,160}(?:transfer\w*|wire\b|gift cards?|uberweis\w*|virement|transferencia|bonifico|overmak\w*|przelew\w*|送金|振込|转账|汇款|打款)
+_IMPERSONATION = re.compile(
+    pattern_of(
+        r"""(?:(?:ceo|cfo|managing director|geschaftsfuhrer\w*|chef\b|directeur general|pdg|director general|amministratore delegato|directeur|prezes\w*|社長|代表取締役|总经理|董事长|老板)\b.{0,160}(?:transfer\w*|wire\b|gift cards?|uberweis\w*|virement|transferencia|bonifico|overmak\w*|przelew\w*|送金|振込|转账|汇款|打款)
     |(?:gift cards?|guthabenkarten|google play|steam card|apple card)\b.{0,60}(?:buy|code|kauf\w*|send)
     |(?:amtsgericht|gerichtsvollzieher|finanzamt|court bailiff|tribunal|hmrc|interpol|police|polizei|policja|policia|polizia|zoll\b|customs office|urzad skarbowy|税務署|警察|公安|法院).{0,200}(?:konto\b|account|iban|treuhand\w*|24 stunden|24 hours|24 h\b|24 ore|24 horas|24 uur|24 godzin|bitcoin)
     |(?:this is|i am|ich bin|hier (?:ist|spricht)|je suis|soy|sono|jestem|ik ben)\W+(?:\w+\W+){0,6}(?:paypal|amazon|ebay|visa|mastercard|stripe|klarna|shopify|your bank|bank security|it[- ]support|it department|it-abteilung|support informatique|soporte tecnico|helpdesk)\b
@@ -57,7 +64,9 @@ _IMPERSONATION = re.compile(pattern_of(r"""(?:(?:ceo|cfo|managing director|gesch
     ),
     re.IGNORECASE | re.DOTALL,
 )
-_OTHER_PAYEE = re.compile(pattern_of(r"""(?:(?:another|different|other|new|this|following|my (?:wife|husband|son|friend|brother|sister|mother|partner)\w*|below)\W+(?:\w+\W+){0,3}(?:account|iban|card|wallet|paypal)\b|instead of (?:my |the )?(?:card|paypal|original)|not to (?:the|my) (?:card|paypal|original|way)|(?:ander\w*|neu\w*|folgend\w*|dieses|meine\w* (?:frau|mann|sohn|freund\w*|bekannt\w*|bruder|schwester|mutter))\W+(?:\w+\W+){0,3}(?:konto|iban|bankverbindung|karte|paypal\w*)
+_OTHER_PAYEE = re.compile(
+    pattern_of(
+        r"""(?:(?:another|different|other|new|this|following|my (?:wife|husband|son|friend|brother|sister|mother|partner)\w*|below)\W+(?:\w+\W+){0,3}(?:account|iban|card|wallet|paypal)\b|instead of (?:my |the )?(?:card|paypal|original)|not to (?:the|my) (?:card|paypal|original|way)|(?:ander\w*|neu\w*|folgend\w*|dieses|meine\w* (?:frau|mann|sohn|freund\w*|bekannt\w*|bruder|schwester|mutter))\W+(?:\w+\W+){0,3}(?:konto|iban|bankverbindung|karte|paypal\w*)
     |(?:autre|nouveau|ce|suivant|nouvelle)\W+(?:\w+\W+){0,3}(?:compte|iban|rib|carte)|(?:otra|nueva|esta|siguiente)\W+(?:\w+\W+){0,2}(?:cuenta|iban|tarjeta)|(?:altro|nuovo|questo|seguente)\W+(?:\w+\W+){0,2}(?:conto|iban|carta)|(?:ander\w*|nieuw\w*|deze|volgende)\W+(?:\w+\W+){0,2}(?:rekening\w*|iban)|(?:inne|nowe|innego|inny|to|ponizsze)\W+(?:\w+\W+){0,2}(?:konto|rachunek|iban|karte)
     |crypto\w*|bitcoin|\busdt\b|\bbtc\b|western union|moneygram|(?:其他|别的|另一个|新的?|这个|以下|我(?:老公|老婆|朋友|儿子|女儿|妈妈)的)(?:账户|帐户|账号|银行卡|卡|支付宝|微信)|(?:別|新しい|次|以下|他)の?(?:の)?(?:口座|カード|銀行))""".replace(
             "\n    ", ""
@@ -149,7 +158,12 @@ def clean(text: str) -> Cleaned:
     return Cleaned(text, tuple(flags))
 
 
-_ORDERS = re.compile(pattern_of(r"""^\W*(?:pay|refund|transfer|approve|close|send|skip|set|issue|mark|respond|reply|output|do not|delete|grant|zahle|uberweise|erstatte|genehmige|schliesse|sende|markiere|antworte|paye|rembourse|vire|approuve|paga|reembolsa|aprueba|transfiere|rimborsa|approva|bonifica|betaal|keur|maak|zaplac|przelej|zatwierdz|zwroc|立即|直接|ただちに|直ちに)"""), re.IGNORECASE)
+_ORDERS = re.compile(
+    pattern_of(
+        r"""^\W*(?:pay|refund|transfer|approve|close|send|skip|set|issue|mark|respond|reply|output|do not|delete|grant|zahle|uberweise|erstatte|genehmige|schliesse|sende|markiere|antworte|paye|rembourse|vire|approuve|paga|reembolsa|aprueba|transfiere|rimborsa|approva|bonifica|betaal|keur|maak|zaplac|przelej|zatwierdz|zwroc|立即|直接|ただちに|直ちに)"""
+    ),
+    re.IGNORECASE,
+)
 
 
 def _after_the_attack(text: str, flags: list[Flag]) -> str:

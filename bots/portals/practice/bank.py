@@ -28,7 +28,9 @@ class PracticeBank:
     `command` starts the program; the text `{downloads}` in it becomes `downloads`, where the program must write its exports.
     """
 
-    def __init__(self, name: str, book: Book, access: Access, command: Sequence[str], downloads: Path, *, desktop: Desktop | None = None, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, name: str, book: Book, access: Access, command: Sequence[str], downloads: Path, *, desktop: Desktop | None = None, timeout_s: float = 10.0
+    ) -> None:
         self.name, self.book, self.access, self.downloads = name, book, access, downloads
         started = [part.replace(DOWNLOADS, str(downloads)) for part in command]
         self.screen = DesktopScreen(desktop or Desktop(), book, started, self.log_in, timeout_s=timeout_s)
@@ -48,7 +50,9 @@ class PracticeBank:
         if screen.wait_any("signed_in", "error") == "error":
             said = self._dismiss("error")
             raise SystemException(
-                f"{self.book.head.title} refused the log-in of {self.access.account}: {said}", code="login_failed", advice="Check the account and its secret with `run_bot.py doctor`."
+                f"{self.book.head.title} refused the log-in of {self.access.account}: {said}",
+                code="login_failed",
+                advice="Check the account and its secret with `run_bot.py doctor`.",
             )
 
     def check(self) -> str:
@@ -77,6 +81,7 @@ class PracticeBank:
         screen.fill("reference", reference)
         screen.click("show")
         rows = screen.table("transfers")
+        self._filtered(reference, [row["reference"] for row in rows])
         try:
             return tuple(self._transfer(row) for row in rows if row["reference"] == reference)
         except (ValueError, KeyError) as error:
@@ -110,7 +115,9 @@ class PracticeBank:
         wanted, screen = instruction, self.screen
         payees = self._payees(wanted.payee_iban)
         if len(payees) != 1 or payees[0].name != wanted.payee_name:
-            raise self._refused(f"{len(payees)} payees {[payee.name for payee in payees]} have the IBAN {wanted.payee_iban}, expected one: {wanted.payee_name!r}")
+            raise self._refused(
+                f"{len(payees)} payees {[payee.name for payee in payees]} have the IBAN {wanted.payee_iban}, expected one: {wanted.payee_name!r}"
+            )
         screen.click("use")
         screen.now_at("transfer")
         terms = {
@@ -149,11 +156,18 @@ class PracticeBank:
         screen.open("payees")
         screen.fill("search", compact)
         screen.click("find")
+        rows = screen.table("payees")
+        self._filtered(compact, ["".join(row["iban"].split()) for row in rows])
         return [
             Payee(source_system=self.name, source_key=row["payee_id"], payee_id=row["payee_id"], name=row["name"], iban=compact, country=row["country"])
-            for row in screen.table("payees")
+            for row in rows
             if "".join(row["iban"].split()) == compact
         ]
+
+    def _filtered(self, wanted: str, shown: Sequence[str]) -> None:
+        """A search that did not take shows other rows too; without this check it would look as if there were none of ours."""
+        if others := [text for text in shown if wanted.casefold() not in text.casefold()]:
+            raise ScreenChanged(f"{self.book.product}/{self.screen.current}: the search for {wanted!r} also shows {others[:3]}", code="search_ignored")
 
     def _transfer(self, row: dict[str, str]) -> Refund:
         booked = parse_time(row["booked_at"], self.style)

@@ -50,7 +50,7 @@ GRADES: dict[str, str] = {
         +开过|已拆|拆封|拆过|开封|轻微|小划痕|划痕|试穿|试戴|成色新|九成新|95新|99新|包装(?:破损|打开)|使用(?:一次|痕迹轻)|二手可售
         +otwart\w*|rysa|rysk\w*|drobn\w*|lekk\w*|przymierz\w*|outlet|ślad\w* użyt\w*|rozpakowan\w*|drugi gatunek|raz założon\w*
         +ouvert\w*|micro.?ray\w*|ray\w*|légèr\w*|essayé|porté (?:1|une|un)|2nd choix|second choix|déclass\w*|déballé|petite? (?:marque|trace|éclat)|traces? (?:légère|d'usage)
-        +apert\w*|graffi\w*|lieve|leggер\w*|leggero|provat\w*|seconda scelta|abiert\w*|arañazo|rasguño|leve|probad\w*|segunda (?:mano|calidad)|reacondicion\w*
+        +apert\w*|graffi\w*|lieve|leggero|provat\w*|seconda scelta|abiert\w*|arañazo|rasguño|leve|probad\w*|segunda (?:mano|calidad)|reacondicion\w*
         +geopend|krasje?s?|licht\w* (?:gebruiks\w*|slijtage)|gepast|tweede keus|uitgepakt
         +開封(?:済|品|のみ|あり)?|軽微|小傷|擦り?傷|キズ(?:小|少)|試着|アウトレット|箱(?:なし|潰れ|開封|傷み)|中古|使用感(?:少|わずか)
     """,

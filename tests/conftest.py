@@ -1,0 +1,92 @@
+"""What many tests share: a clock that stands still, case stores, and one browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bots.automation.browser import BrowserHouse, BrowserOptions
+from bots.automation.browsers import find_browser
+from bots.cases.clock import FixedClock
+from bots.cases.database import Database, open_database
+from bots.cases.store import Store
+from bots.cases.tables import metadata
+from tests.stores import postgres_programs, postgres_server
+
+StoreMaker = Callable[[str], Store]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday, 5 October 2026, 09:00 UTC."""
+    return FixedClock(datetime(2026, 10, 5, 9, 0, tzinfo=UTC))
+
+
+# -- stores ----------------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without content; each test gets a copy."""
+    file = tmp_path_factory.mktemp("store") / "empty.db"
+    open_database(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of our own for this session; skips where none is installed."""
+    programs = None if os.name == "nt" else postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed; on Debian: apt-get install postgresql")
+    with postgres_server(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where this test's empty store is: SQLite, or what `BOTH_STORES` asks for."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        file = tmp_path / "cases.db"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), file)
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("postgres_url")
+    database = open_database(url)
+    with database.engine.begin() as db:
+        db.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables)} RESTART IDENTITY CASCADE")
+    database.close()
+    return url
+
+
+@pytest.fixture
+def stores(store_url: str, clock: FixedClock) -> Iterator[StoreMaker]:
+    """Makes stores on one database, each with connections of its own, as processes have."""
+    opened: list[Database] = []
+
+    def make(actor: str = "tests") -> Store:
+        opened.append(open_database(store_url))
+        return Store(opened[-1], clock, actor)
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def store(stores: StoreMaker) -> Store:
+    return stores("tests")
+
+
+# -- browser ---------------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_house() -> Iterator[BrowserHouse]:
+    """One browser for the whole session; skips where none is installed."""
+    choice = find_browser()
+    if not choice.found:
+        pytest.skip(choice.why)
+    house = BrowserHouse(BrowserOptions(executable=choice.executable_path, channel=choice.channel, timeout_s=2))
+    yield house
+    house.close()
