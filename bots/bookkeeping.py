@@ -145,6 +145,7 @@ class Bookkeeping:
             verdicts=desk.store.newest_of_each(case, "inspected", Verdict),
             tasks=desk.store.newest_of_each(case, "qc_task", QcTask),
             journals=[str(entry["doc_ref"]) for entry in desk.books.entries(case)],
+            approved_by=next((row.decided_by for row in desk.store.all_exceptions(case) if row.decision == "approve"), ""),
         )
         file = desk.config.file("out", "vouchers", f"{number}.pdf")
         sha256 = write_voucher(file, data)

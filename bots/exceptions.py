@@ -17,6 +17,25 @@ from bots.portals.desk import Desk
 from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
 from bots.workbooks.output import put_in_place
 
+# Questions about a commit whose outcome is unknown: `approve` says it happened, `reject` that it did not.
+FROZEN = frozenset({"needs_check", "terms_changed", "second_click", "refund_vanished"})
+# Mail that no bot works by itself; `proceed` says that it is a return request after all.
+MISREAD = frozenset(
+    f"mail_{intent}"
+    for intent in (
+        "return_status",
+        "refund_status",
+        "cancel_return",
+        "provides_information",
+        "complaint",
+        "order_question",
+        "other",
+        "return_request",
+        "exchange_request",
+        "repair_request",
+    )
+)
+
 
 class Exceptions:
     name = "exceptions"
@@ -94,7 +113,7 @@ class Exceptions:
 
     # -- one method a decision -------------------------------------------------------------------------------------------
     def _approve(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
-        if row.code in ("needs_check", "terms_changed", "second_click"):
+        if row.code in FROZEN:
             desk.ledger.decide(row.case, True, answer.by)
         self._close(row, "approve", answer, desk)
 
@@ -102,7 +121,7 @@ class Exceptions:
         case = row.case
         if row.code == "customs_held" and case.customs == "held":
             desk.store.change(case, "customs_released_by_a_person", customs="released")
-        elif row.code.startswith("mail_") and case.request == "escalated" and desk.store.get(case, "request", ReturnRequest) is not None:
+        elif row.code in MISREAD and case.request == "escalated" and desk.store.get(case, "request", ReturnRequest) is not None:
             desk.store.change(case, "worked_as_a_return", request="new")
         self._close(row, "proceed", answer, desk)
 
@@ -115,7 +134,7 @@ class Exceptions:
         desk.store.hold_exception(row, answer.by, answer.note)
 
     def _reject(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
-        if row.code in ("needs_check", "terms_changed"):
+        if row.code in FROZEN:
             desk.ledger.decide(row.case, False, answer.by)
             self._close(row, "reject", answer, desk)
             return

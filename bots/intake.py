@@ -60,6 +60,8 @@ class Intake:
         by_person = row.source in WRITTEN_BY_CUSTOMERS
         order_no = row.order_no or (read.order_numbers[0] if read and read.order_numbers else "")
         language = row.language or (read.language if read else "en")
+        if not order_no and desk.dry_run:
+            return "would put it before a person: no order number"
         if not order_no:
             case, _ = desk.store.open_case(
                 None, channel=row.source, language=language, intent="return_request", request="escalated", customer_name=(row.buyer_name or "")[:200]
@@ -74,6 +76,8 @@ class Intake:
             )
             desk.store.add_row(row.source, row.row_key, case, "to_person")
             return f"{case.rma}: no order number"
+        if desk.dry_run:
+            return f"would open a case for order {order_no}"
         named = row.reason_code not in ("", "OTHER", "NO_REASON")
         request = ReturnRequest(
             source_system=row.source,
@@ -119,6 +123,8 @@ class Intake:
             ),
             shapes=desk.config.suite.order_shapes,
         )
+        if desk.dry_run:
+            return f"would work it as {read.intent}{' on order ' + read.order_numbers[0] if read.order_numbers else ''}"
         case, verdict, text = self._sort(mail, read, desk)
         desk.store.add_message(
             case,

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException, NeedsCheck
-from bots.cases.ledger import Intent, LedgerPermit, seen_first
+from bots.cases.ledger import BY_HAND, Intent, LedgerPermit, seen_first
 from bots.cases.model import Order, PaymentRecord, Refund, RefundInstruction, RefundState, ReplacementInstruction
 from bots.cases.money import Money
-from bots.cases.store import Case
+from bots.cases.store import Case, ExceptionRow
 from bots.decisions.amounts import RefundPlan, plan_refund, refundable
 from bots.decisions.fraud import FraudRules
 from bots.decisions.fraud_refunds import RefundFacts, screen_refund
@@ -35,6 +35,9 @@ class Refunds:
             if self._ready(case):
                 yield Item(case.rma, case)
         yield from self._pending(desk)
+        for row in desk.store.open_exceptions():
+            if row.bot == self.name and row.code == "needs_check" and row.case.refund == "approved":
+                yield Item(f"frozen:{row.case.rma}", row.case, row)
 
     def _ready(self, case: Case) -> bool:
         """Whether money is due: the goods are inspected, lost on our label, or stay with the customer."""
@@ -67,6 +70,8 @@ class Refunds:
     def work(self, item: Item, desk: Desk) -> str:
         case = item.case
         assert case is not None
+        if isinstance(item.data, ExceptionRow):
+            return self._look_again(case, item.data, desk)
         if case.refund == "submitted":
             return self._outcome(case, item.data, desk)
         order, decided = desk.store.need(case, "order", Order), desk.store.need(case, "review", Review)
@@ -81,6 +86,19 @@ class Refunds:
                 case, "refund_proposed", refund="proposed", facts={"amount": str(plan.amount), "components": [part.model_dump() for part in plan.components]}
             )
         return self._submit(case, order, plan, desk)
+
+    def _look_again(self, case: Case, question: ExceptionRow, desk: Desk) -> str:
+        """A frozen refund: look, never click. One that shows by now thaws by itself."""
+        order, plan = desk.store.need(case, "order", Order), desk.store.need(case, "refund_plan", RefundPlan)
+
+        def look() -> str | None:
+            return next((refund.refund_id for refund in standing_under(self._refunds(case, order, desk), case.rma, plan.amount)), None)
+
+        found = desk.ledger.look_again(case, refund_key(order, case), look)
+        if found is None:
+            return "still not shown"
+        desk.store.close_exception(question, "approve", "refunds bot", f"shown as {found} by now", touched=False)
+        return f"thawed: shown as {found}"
 
     # -- proposing -----------------------------------------------------------------------------------------------------------
     def _plan(self, case: Case, order: Order, decided: Review, desk: Desk) -> RefundPlan:
@@ -173,7 +191,20 @@ class Refunds:
 
         # The payment's own page, read a moment ago, lists its refunds; the bank's statement is read for the purpose.
         number = desk.commit(case, intent, look=seen_first(read(payment.refunds), look) if payment is not None else look, act=act)
-        if not listed:
+        if number == BY_HAND:
+            # A person saw the money go, under another reference or by another way; there is no row to wait for.
+            listed.append(
+                Refund(
+                    refund_id=f"{BY_HAND} {case.rma}",
+                    order_no=order.order_no,
+                    reference=case.rma,
+                    amount=amount,
+                    state=RefundState.SETTLED,
+                    settled_at=desk.now,
+                )
+            )
+            number = listed[0].refund_id
+        elif not listed:
             look()
         refund = next((refund for refund in listed if refund.refund_id == number), None)
         if refund is None:
@@ -322,6 +353,11 @@ class Refunds:
         desk.store.change(case, "refunded", refund="refunded", facts={"refund": refund.refund_id, "amount": str(refund.amount)})
         desk.store.queue_reply(case, "refunded", amount_minor=refund.amount.minor, currency=refund.amount.currency)
         return f"{refund.amount} refunded ({refund.refund_id})"
+
+
+def refund_key(order: Order, case: Case) -> str:
+    """What would make a second refund a duplicate: the order and our return number."""
+    return f"refund:{order.order_no}:{case.rma}"
 
 
 def standing_under(refunds: Iterable[Refund], rma: str, amount: Money) -> list[Refund]:

@@ -1,4 +1,4 @@
-"""Case stores for tests: the same contract on SQLite and on PostgreSQL, and a case to start from."""
+"""Case stores for tests: the same contract on SQLite and on PostgreSQL, a case to start from, and settings of their own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import yaml
 
+from bots.cases.settings import Config
 from bots.cases.store import Case, Store
 
+ROOT = Path(__file__).resolve().parents[1]
 # On a test or module: run it once on each kind of store. Without it a test gets SQLite.
 BOTH_STORES = pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 # The database server refuses to run as root; one of these runs it then.
@@ -87,3 +90,14 @@ def a_case(store: Store, order_no: str | None = "GB-2026-104233", **columns: Any
     case, fresh = store.open_case(order_no, **{**facts, **columns})
     assert fresh, f"{order_no} already has the open case {case.rma}"
     return case
+
+
+def tiny_config(folder: Path, **changes: Any) -> Config:
+    """The practice profile with a workspace of its own, the machine's clock and no practice world; `changes` are keys of the profile."""
+    settings = yaml.safe_load((ROOT / "config" / "practice.yaml").read_text(encoding="utf-8"))
+    settings |= {"workspace": str(folder / "workspace"), "clock_file": None, "practice": {"enabled": False}, **changes}
+    config = folder / "config"
+    config.mkdir(exist_ok=True)
+    (config / "suite.yaml").write_text("use: tiny\n", encoding="utf-8")
+    (config / "tiny.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    return Config(config, "tiny", workspace=folder / "workspace")

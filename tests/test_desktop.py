@@ -150,7 +150,7 @@ def test_an_unknown_key_is_a_mistake_of_the_book(desktop: Desktop) -> None:
 
 def button_image(desktop: Desktop, folder: Path) -> Way:
     """An image of the button, cut out of the screen as one does when a locator is made."""
-    left, top, width, height = desktop.windows.place("Ready") or (0, 0, 0, 0)
+    left, top, width, _ = desktop.windows.place("Ready") or (0, 0, 0, 0)
     pixels = desktop.look((left + width // 2 - 60, top + 120, 120, 35))
     (folder / "images").mkdir(exist_ok=True)
     cv2.imwrite(str(folder / "images" / "button.png"), pixels)

@@ -128,13 +128,18 @@ def home_of(name: str, file: Path, tree: ast.Module) -> str:
     return next((str(node.module) for node in imports if any(alias.name == name for alias in node.names)), module_name(file))
 
 
+def called(call: ast.Call) -> str:
+    """The name of what a call calls."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+
+
 @cache
 def loaded() -> dict[str, tuple[str, str]]:
     """Config file (without .yaml) -> module and name of the model it is checked by: every `load("name", Model)` in the source."""
     found = dict.fromkeys(PROFILES, ("bots.cases.settings", "SuiteSettings"))
     for file, tree in sources().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load" and len(node.args) == 2:
+            if isinstance(node, ast.Call) and called(node) == "load" and len(node.args) == 2:
                 name, model = node.args
                 if isinstance(name, ast.Constant) and isinstance(name.value, str) and isinstance(model, ast.Name):
                     found[name.value] = (home_of(model.id, file, tree), model.id)
@@ -254,7 +259,7 @@ def codes_in(tree: ast.Module, positions: dict[str, int]) -> Iterator[str]:
             for keyword in node.keywords:
                 if keyword.arg == "code":
                     yield from texts_in(keyword.value)
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            name = called(node)
             if name in positions and len(node.args) > positions[name]:
                 yield from texts_in(node.args[positions[name]])
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

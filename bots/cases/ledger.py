@@ -30,6 +30,8 @@ from bots.cases.store import Case, Store
 from bots.cases.tables import commits
 
 # Numbered points of the protocol, for drills that stop the process there.
+# Reference of a commit that a person says has happened although the back-end does not list it.
+BY_HAND = "confirmed by a person"
 POINTS = (
     "1 before intent",
     "2 after intent",
@@ -152,8 +154,11 @@ class Ledger:
         if found is not None:
             return found
         if row.state in ("clicked", "needs_check"):
-            self._settle(row, "needs_check", note="clicked earlier; the back-end does not show it")
-            raise NeedsCheck(f"{intent.kind} {intent.natural_key} was clicked at {row.clicked_at:%Y-%m-%d %H:%M} UTC and {intent.portal} does not show it")
+            return self._freeze(
+                row,
+                "clicked earlier; the back-end does not show it",
+                f"{intent.kind} {intent.natural_key} was clicked at {row.clicked_at:%Y-%m-%d %H:%M} UTC and {intent.portal} does not show it",
+            )
         self.point(3)
         self.guard(case, intent)
         permit = LedgerPermit(self, case, row, dry_run, self.photograph)
@@ -179,8 +184,19 @@ class Ledger:
         if isinstance(failure, BusinessException):
             self._settle(row, "refused", note=failure.facts)
             raise failure
-        self._settle(row, "needs_check", note=str(failure) if failure else "clicked; the back-end does not show it")
-        raise NeedsCheck(f"{intent.kind} {intent.natural_key}: clicked, then {intent.portal} did not show it{f' ({failure.facts})' if failure else ''}")
+        return self._freeze(
+            row,
+            str(failure) if failure else "clicked; the back-end does not show it",
+            f"{intent.kind} {intent.natural_key}: clicked, then {intent.portal} did not show it{f' ({failure.facts})' if failure else ''}",
+        )
+
+    def _freeze(self, row: CommitRow, note: str, why: str) -> str:
+        """Raise NeedsCheck, or give the reference when another worker has read the commit back and confirmed it meanwhile."""
+        if self._settle(row, "needs_check", note=note):
+            raise NeedsCheck(why)
+        confirmed = self.find(row.natural_key)
+        assert confirmed is not None
+        return confirmed.reference
 
     def _look(self, case: Case, row: CommitRow, look: Callable[[], str | None]) -> str | None:
         found = look()
@@ -251,25 +267,36 @@ class Ledger:
                 raise NeedsCheck(f"{row.natural_key} was taken by another worker at the last moment", code="second_click")
             events.append(db, row.case_id, self.store.clock.now(), self.store.actor, "commit_clicked", {"kind": row.kind, "key": row.natural_key})
 
-    def _settle(self, row: CommitRow, state: str, *, reference: str = "", note: str = "") -> None:
+    def _settle(self, row: CommitRow, state: str, *, reference: str = "", note: str = "") -> bool:
+        """Write down how a commit ended; False when it is confirmed already, which nothing takes back."""
         with self.store.database.begin() as db:
-            db.execute(
+            done = db.execute(
                 update(commits)
-                .where(commits.c.id == row.id)
+                .where(commits.c.id == row.id, (commits.c.state != "confirmed") | (state == "confirmed"))
                 .values(state=state, reference=reference or row.reference, note=note, settled_at=self.store.clock.now())
             )
+            if done.rowcount != 1:
+                return False
             if state != "confirmed":
                 events.append(
                     db, row.case_id, self.store.clock.now(), self.store.actor, f"commit_{state}", {"kind": row.kind, "key": row.natural_key, "note": note}
                 )
         logger.info("commit {} is {} {}", row.natural_key, state, reference)
+        return True
+
+    def look_again(self, case: Case, natural_key: str, look: Callable[[], str | None]) -> str | None:
+        """Read-only: whether a frozen commit shows in the back-end by now; confirms it if so. Clicks nothing, ever."""
+        row = self.find(natural_key)
+        if row is None or row.state not in ("clicked", "needs_check"):
+            return None
+        return self._look(case, row, look)
 
     # -- what a person decides about a frozen commit -------------------------------------------------------------------------
     def decide(self, case: Case, happened: bool, by: str) -> int:
         """A person looked: mark the case's frozen commits as confirmed or void; how many."""
         rows = [row for row in self.of_case(case) if row.state in ("clicked", "needs_check")]
         for row in rows:
-            self._settle(row, "confirmed" if happened else "void", reference="confirmed by a person" if happened else "", note=f"decided by {by}")
+            self._settle(row, "confirmed" if happened else "void", reference=BY_HAND if happened else "", note=f"decided by {by}")
         return len(rows)
 
     # -- reading the ledger ------------------------------------------------------------------------------------------------

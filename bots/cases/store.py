@@ -79,6 +79,7 @@ class ExceptionRow:
     advice: str
     amount_minor: int | None
     terms_hash: str
+    technical: bool
     freezes: bool
     opened_at: datetime
     closed_at: datetime | None

@@ -229,6 +229,7 @@ exceptions = Table(
     Column("advice", Text, nullable=False, server_default=""),
     Column("amount_minor", BigInteger),
     Column("terms_hash", String(64), nullable=False, server_default="", comment="exact terms an approval is bound to"),
+    Column("technical", Boolean, nullable=False, server_default=text("false"), comment="a program failed; nothing is to be decided but another try"),
     Column("freezes", Boolean, nullable=False, server_default=text("false"), comment="no money moves while it is open"),
     Column("opened_at", Utc, nullable=False),
     Column("closed_at", Utc),

@@ -276,7 +276,12 @@ def _remedy(review_: Review, request: ReturnRequest, order: Order, rules: Policy
 def sku_of_size(line: OrderLine, size: str) -> str | None:
     """The SKU of the same family in another size: the family code plus the size, as the line's own SKU is built."""
     wanted = size.strip().upper()
-    if not line.size or not line.sku.upper().endswith(line.size.upper()) or not re.fullmatch(r"[A-Z0-9./]{1,5}", wanted) or wanted == line.size.upper():
+    if (
+        not line.size
+        or not line.sku.upper().endswith(line.size.upper())
+        or not re.fullmatch(r"(?=.{1,5}$)[A-Z0-9]+([./][A-Z0-9]+)?", wanted)
+        or wanted == line.size.upper()
+    ):
         return None
     return line.sku[: len(line.sku) - len(line.size)] + wanted
 

@@ -15,21 +15,6 @@ from bots.operations.office import open_store
 from bots.operations.round import BOTS
 
 console = Console()
-# Questions that `retry` answers: something technical failed, nothing is to be decided.
-TECHNICAL = frozenset(
-    {
-        "system_failure",
-        "screen_changed",
-        "session_lost",
-        "unreachable",
-        "server_error",
-        "unexpected_error",
-        "login_failed",
-        "download_failed",
-        "field_mismatch",
-        "forbidden_move",
-    }
-)
 
 
 def show_status(config: Config) -> int:
@@ -129,7 +114,7 @@ def retry_case(config: Config, number: str, by: str) -> int:
     if case is None:
         console.print(f"[red]There is no case with the RMA or order number {number}.[/red]", highlight=False)
         return USAGE
-    rows = [row for row in store.open_exceptions(case) if row.code in TECHNICAL]
+    rows = [row for row in store.open_exceptions(case) if row.technical]
     for row in rows:
         store.close_exception(row, "retry", by, "retried from the command line")
     woken = WorkQueue(store).retry_now(case.rma)

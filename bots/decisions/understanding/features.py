@@ -11,8 +11,6 @@ from bots.decisions.understanding.lexicon import LANGUAGES, lexicon
 
 LEXICON_CAP = 3.0
 LEXICON_SCALE = 0.9
-EMBEDDING_SCALE = 14.0
-"""The model's vectors lie close together; stretched, they weigh as much as the lexicon's numbers under one penalty."""
 
 
 def lexicon_labels() -> tuple[str, ...]:
@@ -22,17 +20,10 @@ def lexicon_labels() -> tuple[str, ...]:
 
 
 def lexicon_row(evidence: Evidence, labels: tuple[str, ...]) -> list[float]:
-    """The evidence's weights, cut at LEXICON_CAP."""
+    """The evidence's weights, cut at LEXICON_CAP: the third repetition proves nothing more."""
     return [min(evidence[label], LEXICON_CAP) * LEXICON_SCALE for label in labels]
 
 
 def embedding_rows(embedder: Embedder, parts: Mapping[str, str]) -> Any:
     """The pieces of a mail, embedded; one row a piece."""
     return embedder.embed(chunks(parts.get("subject", ""), parts.get("text", "")))
-
-
-def pooled(rows: Any) -> Any:
-    """Mean and greatest value over the pieces: the tone of the whole, and the strongest piece of each direction."""
-    import numpy
-
-    return numpy.concatenate([rows.mean(axis=0), rows.max(axis=0)])

@@ -1,22 +1,87 @@
-"""From evidence to shares: the lexicon alone, or the lexicon and sentence embeddings in small trained heads."""
+"""From evidence to shares: small trained heads over the lexicon and over sentence embeddings, and the lexicon alone as last resort.
+
+The heads are two logistic regressions for each question (intent, reason): one reads the lexicon's weights, one the mean of the mail's
+embedded pieces. Their product, tempered on material of a style they were not trained on, is the judgement. `train` makes the artefact.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
 
+from bots.decisions.understanding.embedding import Embedder, EmbeddingUnavailable, default_embedder
+from bots.decisions.understanding.features import embedding_rows, lexicon_row
 from bots.decisions.understanding.labels import Intent, Reason
 from bots.decisions.understanding.lexical import Evidence, intent_scores, reason_scores
+
+ARTEFACT = "heads"
+ARTEFACT_VERSION = 1
+ALONE = 0.85
+"""How far the lexicon's confidence is trusted when the embedding model cannot confirm it."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Shares that sum to 1."""
+    """Shares that sum to 1 (to ALONE where the lexicon judged alone)."""
 
     intents: Mapping[Intent, float]
     reasons: Mapping[Reason, float]
     method: str
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The trained numbers: what the columns mean and their weights."""
+
+    labels: tuple[str, ...]
+    classes: Mapping[str, tuple[str, ...]]
+    temperature: Mapping[str, float]
+    embedder: str
+    arrays: Mapping[str, Any]
+
+    def log_shares(self, question: str, kind: str, row: Any) -> Any:
+        """Logarithms of the shares that one head gives; `kind` is lexicon or embedding."""
+        scores = self.arrays[f"{question}_{kind}_weights"] @ row + self.arrays[f"{question}_{kind}_bias"]
+        scores = scores - scores.max()
+        return scores - math.log(float(sum(math.exp(score) for score in scores)))
+
+    def embedded(self, rows: Any) -> Any:
+        """The mean of a mail's pieces, brought to the scale of training."""
+        return standardised(rows.mean(axis=0), self.arrays["mean"], self.arrays["deviation"])
+
+
+def standardised(row: Any, mean: Any, deviation: Any) -> Any:
+    """An embedding of length 1, with every direction at the same spread."""
+    length = float((row * row).sum()) ** 0.5 or 1.0
+    return (row / length - mean) / deviation * 0.5
+
+
+@lru_cache(maxsize=1)
+def load_heads() -> Heads | None:
+    """The packaged heads; None where the artefact is missing or of another version, so that the lexicon goes on alone."""
+    import numpy
+
+    folder = resources.files(__package__)
+    described, numbers = folder / f"{ARTEFACT}.json", folder / f"{ARTEFACT}.npz"
+    if not described.is_file() or not numbers.is_file():
+        return None
+    facts = json.loads(described.read_text(encoding="utf-8"))
+    if facts["version"] != ARTEFACT_VERSION:
+        return None
+    with numbers.open("rb") as handle, numpy.load(handle, allow_pickle=False) as stored:
+        arrays = {name: stored[name].astype(numpy.float64) for name in stored.files}
+    return Heads(
+        tuple(facts["lexicon_labels"]),
+        {question: tuple(names) for question, names in facts["classes"].items()},
+        facts["temperature"],
+        facts["embedder"],
+        arrays,
+    )
 
 
 def _shares(scores: Mapping[str, float], sharpness: float = 1.6) -> dict[str, float]:
@@ -27,17 +92,45 @@ def _shares(scores: Mapping[str, float], sharpness: float = 1.6) -> dict[str, fl
 
 
 def lexicon_shares(evidence: Evidence) -> Judgement:
-    """The judgement of the words alone. No evidence at all leaves everything equally likely."""
+    """The judgement of the words alone, without any trained number. No evidence at all leaves everything equally likely."""
     intents = {str(intent): score for intent, score in intent_scores(evidence).items()}
     reasons = {str(reason): score for reason, score in reason_scores(evidence).items()}
     reasons[str(Reason.UNSPECIFIED)] = 0.5 if max(reasons.values()) > 0 else 1.5
     return Judgement(
-        {Intent(label): share for label, share in _shares(intents).items()},
-        {Reason(label): share for label, share in _shares(reasons).items()},
+        {Intent(label): share * ALONE for label, share in _shares(intents).items()},
+        {Reason(label): share * ALONE for label, share in _shares(reasons).items()},
         "lexicon",
     )
 
 
-def judge_parts(parts: Mapping[str, str], evidence: Evidence, *, auto_reply: bool = False) -> Judgement:
-    """The best judgement that this machine can give."""
-    return lexicon_shares(evidence)
+def judge_parts(parts: Mapping[str, str], evidence: Evidence, embedder: Embedder | None = None) -> Judgement:
+    """The best judgement that this machine can give.
+
+    Args:
+        parts: the cleaned mail's `subject`, `text` and `quote`.
+        evidence: what the lexicon found in them.
+        embedder: another model than the packaged one (tests); it must be the one that the heads were trained with.
+    """
+    heads = load_heads()
+    if heads is None:
+        return lexicon_shares(evidence)
+    import numpy
+
+    words = numpy.asarray(lexicon_row(evidence, heads.labels))
+    try:
+        model = embedder or default_embedder()
+        meaning = heads.embedded(embedding_rows(model, parts)) if model.name == heads.embedder else None
+    except EmbeddingUnavailable:
+        meaning = None
+    answers: dict[str, dict[str, float]] = {}
+    for question, names in heads.classes.items():
+        total = heads.log_shares(question, "lexicon", words)
+        if meaning is not None:
+            total = (total + heads.log_shares(question, "embedding", meaning)) * heads.temperature[question]
+        shares = _shares(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
+        answers[question] = shares if meaning is not None else {name: share * ALONE for name, share in shares.items()}
+    return Judgement(
+        {Intent(name): share for name, share in answers["intent"].items()},
+        {Reason(name): share for name, share in answers["reason"].items()},
+        "lexicon+embedding" if meaning is not None else "lexicon",
+    )

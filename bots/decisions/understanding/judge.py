@@ -23,7 +23,7 @@ TEXT_LIMIT = 6000
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """A mail after cleaning."""
 
     subject: str
@@ -35,7 +35,7 @@ class _Parts:
         return {"text": self.text[:TEXT_LIMIT], "subject": self.subject, "quote": self.quote[:1500]}
 
 
-def _prepare(mail: MailText) -> _Parts:
+def prepare(mail: MailText) -> Parts:
     cleaned: list[Cleaned] = [clean(mail.subject[:1000]), clean(mail.text[: TEXT_LIMIT * 4])]
     own, quote = split_quote(cleaned[1].text)
     later = clean(mail.quoted[: TEXT_LIMIT * 2])
@@ -43,7 +43,7 @@ def _prepare(mail: MailText) -> _Parts:
     for flag in (*cleaned[0].flags, *cleaned[1].flags, *later.flags):
         if flag not in flags:
             flags.append(flag)
-    return _Parts(cleaned[0].text, own, "\n".join(part for part in (quote, later.text) if part.strip()), tuple(flags))
+    return Parts(cleaned[0].text, own, "\n".join(part for part in (quote, later.text) if part.strip()), tuple(flags))
 
 
 def understand(mail: MailText, shapes: Sequence[str] = ()) -> Understanding:
@@ -53,13 +53,13 @@ def understand(mail: MailText, shapes: Sequence[str] = ()) -> Understanding:
         mail: subject, the writer's own text, and the quoted history where the mail reader told them apart.
         shapes: regular expressions of the shop's own order numbers, beside the common forms.
     """
-    parts = _prepare(mail)
+    parts = prepare(mail)
     language, _ = detect(f"{parts.subject}\n{parts.text}" if len(parts.text) < 40 else parts.text)
     evidence = weigh(parts.by_name(), language)
-    judged = judge_parts(parts.by_name(), evidence, auto_reply=mail.auto_reply)
+    judged = judge_parts(parts.by_name(), evidence)
     ibans = find_ibans(parts.text)
     flags = _with_redirect(parts, ibans)
-    intent, confidence = _intent(judged, evidence, flags, mail.auto_reply)
+    intent, confidence = _intent(judged, evidence, flags, mail)
     reason, reason_confidence = _reason(judged, intent, evidence)
     orders, distractors = _orders(parts, shapes, intent)
     own = find_entities(parts.text, shapes)
@@ -98,7 +98,7 @@ def _values(*groups: Sequence[Found]) -> list[str]:
     return list(dict.fromkeys(found.value for group in groups for found in group))
 
 
-def _with_redirect(parts: _Parts, ibans: Sequence[str]) -> tuple[Flag, ...]:
+def _with_redirect(parts: Parts, ibans: Sequence[str]) -> tuple[Flag, ...]:
     """The flags, with one for money that should go elsewhere."""
     text = f"{parts.subject}\n{parts.text}"
     if asks_other_payee(text) and (
@@ -113,14 +113,26 @@ def _with_redirect(parts: _Parts, ibans: Sequence[str]) -> tuple[Flag, ...]:
     return parts.flags
 
 
-def _intent(judged: Judgement, evidence: Evidence, flags: Sequence[Flag], auto_reply: bool) -> tuple[Intent, float]:
-    if auto_reply:
+_REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|odp|r|rif|回复|答复)\s?[::]", re.IGNORECASE)
+
+
+def _intent(judged: Judgement, evidence: Evidence, flags: Sequence[Flag], mail: MailText) -> tuple[Intent, float]:
+    if mail.auto_reply:
         return Intent.OTHER, 1.0
     best = max(judged.intents, key=lambda intent: judged.intents[intent])
     confidence = judged.intents[best]
+    kinds = {flag.kind for flag in flags}
     request = evidence["return_request"] + evidence["exchange_request"] + evidence["refund_status"] + evidence["repair_request"]
-    if any(flag.kind == Threat.IMPERSONATION for flag in flags) and best != Intent.OTHER and evidence["reason_any"] == 0 and request < 3:
+    if Threat.IMPERSONATION in kinds and best != Intent.OTHER and evidence["reason_any"] == 0 and request < 3:
         return Intent.OTHER, max(0.6, confidence)
+    if (
+        Threat.REFUND_REDIRECT in kinds
+        and evidence["reason_any"] == 0
+        and not _REPLY.match(mail.subject)
+        and best in (Intent.RETURN_REQUEST, Intent.PROVIDES_INFORMATION)
+    ):
+        # Somebody who only says where the refund should go speaks of a refund that is under way.
+        return Intent.REFUND_STATUS, max(0.5, judged.intents[Intent.REFUND_STATUS])
     return best, confidence
 
 
@@ -133,7 +145,7 @@ def _reason(judged: Judgement, intent: Intent, evidence: Evidence) -> tuple[Reas
     return best, judged.reasons[best]
 
 
-def _orders(parts: _Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[str], list[str]]:
+def _orders(parts: Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[str], list[str]]:
     """Order numbers of the request, own text first; the subject's and the quote's where the text names none."""
     if intent == Intent.OTHER:
         own = find_entities(f"{parts.subject}\n{parts.text}", shapes)
@@ -192,7 +204,7 @@ def _responsibility(intent: Intent, reason: Reason | None, evidence: Evidence) -
 
 def _why(
     mail: MailText,
-    parts: _Parts,
+    parts: Parts,
     judged: Judgement,
     intent: Intent,
     confidence: float,

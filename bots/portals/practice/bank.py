@@ -25,7 +25,7 @@ STATEMENT_FILE = "statement.csv"
 class PracticeBank:
     """Role Bank on KontoDirekt's window.
 
-    `command` starts the program; the text `{downloads}` in it becomes `downloads`, where the program must write its exports.
+    `command` starts the program, in the folder that holds locators/; the text `{downloads}` in it becomes `downloads`, where the program must write its exports.
     """
 
     def __init__(
@@ -33,7 +33,8 @@ class PracticeBank:
     ) -> None:
         self.name, self.book, self.access, self.downloads = name, book, access, downloads
         started = [part.replace(DOWNLOADS, str(downloads)) for part in command]
-        self.screen = DesktopScreen(desktop or Desktop(), book, started, self.log_in, timeout_s=timeout_s)
+        project = book.folder.parents[1]
+        self.screen = DesktopScreen(desktop or Desktop(), book, started, self.log_in, timeout_s=timeout_s, folder=project)
 
     @property
     def style(self) -> str:

@@ -27,7 +27,7 @@ PATTERNS: dict[str, str] = {
     """,
     "cancel_return": r"""
         +(?:anulow\w*|anuluj\w*|wycof\w*|odwoł\w*|zapomni\w*|cofn\w*|wstrzym\w*|zamkn\w*)\W+(?:\w+\W+){0,5}(?:zwro\w*|wymian\w*|reklamacj\w*|zgłoszen\w*|odstąpien\w*)|zwro\w*\W+(?:\S+\W+){0,6}(?:anulow\w*|anuluj\w*|nieaktualn\w*|wycof\w*|odwoł\w*|rezygnuj\w*)|rezygnuj\w* ze? (?:zwrotu|wymiany)
-        +zatrzym\w*(?! reszt)|zostaje (?:u mnie|ze mną|jednak)|jednak (?:\w+ ){0,3}(?:zostaw\w*|pasuje|działa|podoba|zatrzym\w*)|zostawi[ęeam]\w*|nie (?:będę|chcę|chce) (?:już )?(?:\w+ )?(?:zwracać|zwracac|odsyłać|oddawać|zwrotu)
+        +(?<!resztę )zatrzym\w*(?! reszt)|zostaje (?:u mnie|ze mną|jednak)|jednak (?:\w+ ){0,3}(?:zostaw\w*|pasuje|działa|podoba|zatrzym\w*)|zostawi[ęeam]\w*|nie (?:będę|chcę|chce) (?:już )?(?:\w+ )?(?:zwracać|zwracac|odsyłać|oddawać|zwrotu)
     """,
     "provides_information": r"""
         +(?:oto|w załączniku|załączam|przesyłam|podaję|podaje|wysyłam|zgodnie z prośbą|w odpowiedzi)\W+(?:\S+\W+){0,7}(?:zdjęci\w*|foto\w*|numer\w*|iban|kont\w*|dan\w*|faktur\w*|dowód|adres\w*|film\w*|potwierdzeni\w*|paragon\w*|list\w*)
