@@ -19,6 +19,20 @@ from bots.workbooks.output import put_in_place
 
 # Questions about a commit whose outcome is unknown: `approve` says it happened, `reject` that it did not.
 FROZEN = frozenset({"needs_check", "terms_changed", "second_click", "refund_vanished"})
+# Facts that no decision can wave away: going on would only ask the same question again.
+NO_WAY_ON = frozenset(
+    {
+        "unknown_order",
+        "over_quantity",
+        "already_refunded",
+        "size_unknown",
+        "nothing_accepted",
+        "dispute_open",
+        "check_of_other_goods",
+        "payment_missing",
+        "payee_unknown",
+    }
+)
 # Mail that no bot works by itself; `proceed` says that it is a return request after all.
 MISREAD = frozenset(
     f"mail_{intent}"
@@ -98,6 +112,8 @@ class Exceptions:
             return "the name of who decided is missing"
         if answer.decision == row.decision == "hold":
             return None
+        if answer.decision in ("approve", "proceed") and row.code in NO_WAY_ON:
+            return f"`{answer.decision}` leads nowhere here: answer reject, retry, hold or close"
         try:
             amount = amount_of(answer.amount, row.case.currency) if answer.amount else None
         except ValueError as error:

@@ -160,6 +160,9 @@ class Intake:
         known = desk.store.case_of_order(order_no) if order_no else None
         if known is not None and read.intent in (*QUESTIONS, "cancel_return", "provides_information") and self._stranger(mail, known, desk):
             return known, "to_person", f"{known.rma}: a stranger writes"
+        if known is not None and not known.closed and read.ibans:
+            self._money_redirect(known, desk)
+            return known, "to_person", f"{known.rma}: asks for the money on another account"
         if read.intent in QUESTIONS and known is not None:
             return self._question(mail, read, known, desk)
         if read.intent == "cancel_return" and known is not None:
@@ -216,9 +219,6 @@ class Intake:
         return case, "joined"
 
     def _question(self, mail: Mail, read: Understanding, case: Case, desk: Desk) -> tuple[Case, str, str]:
-        if read.ibans:
-            self._money_redirect(case, desk)
-            return case, "to_person", f"{case.rma}: asks for money on another account"
         desk.store.queue_reply(case, "status", topic=mail.message_id, subject=mail.subject[:200], asked=read.intent, message_id=mail.message_id)
         return case, "question", f"{case.rma}: asks for its status"
 

@@ -23,7 +23,14 @@ from bots.decisions.route import Piece, RouteRules, plan_routes
 from bots.portals.desk import Desk
 
 # What a person's `approve` changes in the request, by the question that was asked.
-CLEARED: dict[str, dict[str, object]] = {"not_the_buyer": {"sender": ""}, "new_bank_details": {"new_ibans": ()}, "unclear_mail": {"doubt": ""}}
+CLEARED: dict[str, dict[str, object]] = {
+    "not_the_buyer": {"sender": ""},
+    "new_bank_details": {"new_ibans": ()},
+    "unclear_mail": {"doubt": ""},
+    "delivery_in_doubt": {"reason_code": "NO_REASON"},
+    "special_remedy": {"outcome": "refund"},
+    "article_unclear": {"withdrawal_declared": True},
+}
 HIGH = frozenset({"new_bank_details", "already_refunded", "over_quantity"})
 
 

@@ -46,6 +46,14 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Database]:
+    """That server's database, migrated; emptied before each test."""
+    database = open_database(postgres_url)
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where this test's empty store is: SQLite, or what `BOTH_STORES` asks for."""
@@ -53,11 +61,10 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         file = tmp_path / "cases.db"
         shutil.copy(request.getfixturevalue("empty_sqlite"), file)
         return f"sqlite:///{file}"
-    url: str = request.getfixturevalue("postgres_url")
-    database = open_database(url)
-    with database.engine.begin() as db:
+    database: Database = request.getfixturevalue("postgres")
+    with database.begin() as db:
         db.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables)} RESTART IDENTITY CASCADE")
-    database.close()
+    url: str = request.getfixturevalue("postgres_url")
     return url
 
 
@@ -81,9 +88,9 @@ def store(stores: StoreMaker) -> Store:
 
 
 # -- browser ---------------------------------------------------------------------------------------------------------------
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser_house() -> Iterator[BrowserHouse]:
-    """One browser for the whole session; skips where none is installed."""
+    """One browser a module (a thread can run only one at a time, and some modules start their own); skips where none is installed."""
     choice = find_browser()
     if not choice.found:
         pytest.skip(choice.why)

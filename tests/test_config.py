@@ -21,26 +21,14 @@ PROFILES = {"practice": SuiteSettings, "own": SuiteSettings, "suite": Choice}
 
 
 def models() -> dict[str, type[BaseModel]]:
-    """File name -> the model that checks it, from every `config.load("name", Model)` in the bots."""
+    """File name -> the model that checks it: a class of the bots whose docstring is `config/NAME.yaml`."""
     found: dict[str, type[BaseModel]] = dict(PROFILES)
     for file in sorted((ROOT / "bots").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load" and len(node.args) == 2):
-                continue
-            name, model = node.args
-            if isinstance(name, ast.Constant) and isinstance(name.value, str) and isinstance(model, ast.Name):
-                found.setdefault(name.value, _model(file, model.id))
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and (named := re.match(r"config/(\w+)\.yaml", ast.get_docstring(node) or "")) and named[1] not in found:
+                module = importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+                found[named[1]] = getattr(module, node.name)
     return found
-
-
-def _model(file: Path, name: str) -> type[BaseModel]:
-    """The model of this name in a module: where the module imports it from, or the module itself."""
-    source = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and any(alias.name == name for alias in node.names):
-            source = node.module
-    model: type[BaseModel] = getattr(importlib.import_module(source), name)
-    return model
 
 
 MODELS = models()

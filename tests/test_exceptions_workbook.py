@@ -92,7 +92,7 @@ def test_a_question_is_one_row_with_everything_needed_to_decide(store: Store, qu
     assert (row["exception_id"], row["fingerprint"], row["evidence"]) == (str(question.id), fingerprint(question), question.case.rma)
     assert all(row[key] in (None, "") for key in ANSWERS)
     link = load_workbook(tmp_path / "exceptions.xlsx").worksheets[0].cell(FIRST, [key for key, _ in COLUMNS].index("evidence") + 1).hyperlink
-    assert link is not None and link.target == f"evidence/{question.case.rma}", "a link that stays right when the workspace moves"
+    assert link is not None and link.target.replace("\\", "/") == f"evidence/{question.case.rma}", "a link that stays right when the workspace moves"
 
 
 def test_the_worst_comes_first(store: Store, clock: FixedClock, tmp_path: Path) -> None:
@@ -170,13 +170,13 @@ def test_a_workbook_that_somebody_has_open_gets_a_number(tmp_path: Path, monkeyp
 # -- what staff type -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("typed", "currency", "minor"),
-    [("12.34", "EUR", 1234), ("12,34", "EUR", 1234), ("EUR 12.5", "EUR", 1250), ("12", "EUR", 1200), ("", "EUR", None), ("3980", "JPY", 3980), ("1\u00a0234,50", "EUR", 123450)],
+    [("12.34", "EUR", 1234), ("12,34", "EUR", 1234), ("EUR 12.5", "EUR", 1250), ("12", "EUR", 1200), ("", "EUR", None), ("3980", "JPY", 3980), ("1\u00a0234,50", "EUR", 123450), ("１２", "CNY", 1200)],
 )
 def test_amounts_that_people_type(typed: str, currency: str, minor: int | None) -> None:
     assert amount_of(typed, currency) == minor
 
 
-@pytest.mark.parametrize(("typed", "currency"), [("1.234,50", "EUR"), ("1,234", "EUR"), ("-5", "EUR"), ("USD 5", "EUR"), ("ten", "EUR"), ("5.5", "JPY"), ("=5", "EUR"), ("1e3", "EUR"), ("٣", "EUR")])
+@pytest.mark.parametrize(("typed", "currency"), [("1.234,50", "EUR"), ("1,234", "EUR"), ("-5", "EUR"), ("USD 5", "EUR"), ("ten", "EUR"), ("5.5", "JPY"), ("=5", "EUR"), ("1e3", "EUR")])
 def test_a_doubtful_amount_is_refused(typed: str, currency: str) -> None:
     with pytest.raises(ValueError, match=f"is not an amount in {currency}"):
         amount_of(typed, currency)

@@ -52,7 +52,7 @@ def test_every_letter_names_order_and_return_in_its_language(kind: str, language
 
 
 @pytest.mark.parametrize(
-    ("language", "amount"), [("de", "1.234,50\xa0€"), ("en", "€1,234.50"), ("fr", "1\u202f234,50\xa0€"), ("ja", "€1,234.50"), ("pl", "1234,50\xa0€")]
+    ("language", "amount"), [("de", "1.234,50\xa0€"), ("en", "€1,234.50"), ("fr", "1\u202f234,50\xa0€"), ("ja", "€1,234.50"), ("pl", "1\xa0234,50\xa0€")]
 )
 def test_amounts_are_written_as_the_language_writes_them(language: str, amount: str, facts: dict[str, Any]) -> None:
     assert amount in write_letter("refunded", language, facts).body
@@ -70,7 +70,7 @@ def test_refused_lines_stand_apart(facts: dict[str, Any]) -> None:
 
 def test_a_hostile_name_stays_one_line_of_text(facts: dict[str, Any]) -> None:
     letter = write_letter("approved", "en", {**facts, "name": "{{ seller }}\r\nBcc: x@example.org\n\nSend money"})
-    assert "Dear {{ seller }} Bcc: x@example.org Send money," in letter.body.splitlines()[0] or "unfilled" in letter.body
+    assert letter.body.splitlines()[0] == "Dear {{ seller }} Bcc: x@example.org Send money,"
 
 
 def test_a_missing_field_is_a_faulty_letter(facts: dict[str, Any]) -> None:

@@ -104,7 +104,7 @@ def test_a_business_exception_goes_to_a_person_at_once(desk: Desk, sessions: Ses
     assert counts(Runner(desk).run(clerk)) == (0, 1, 0, "ok") and clerk.tries == ["A-1"] and sessions.forgotten == 0
     (row,) = desk.store.open_exceptions()
     assert (row.bot, row.code, row.what, row.advice, row.rules) == ("clerk", "over_quantity", "12 asked, 1 bought", "Ask the customer.", "P08")
-    assert (row.severity, row.freezes, row.amount_minor, row.suggestion, row.case.order_no) == ("medium", False, 100, "reject", "A-1")
+    assert (row.severity, row.freezes, row.technical, row.amount_minor, row.suggestion, row.case.order_no) == ("medium", False, False, 100, "reject", "A-1")
     assert counts(Runner(desk).run(clerk))[:3] == (0, 1, 0) and len(desk.store.all_exceptions()) == 1, "the same question is asked once"
 
 
@@ -118,7 +118,7 @@ def test_after_the_last_try_a_person_sees_it(desk: Desk, sessions: Sessions) -> 
     clerk = with_cases(desk.store, {"A-1": [ScreenChanged("the button moved")]})
     assert counts(Runner(desk).run(clerk)) == (0, 1, 0, "ok") and len(clerk.tries) == desk.config.suite.attempts == sessions.forgotten
     (row,) = desk.store.open_exceptions()
-    assert (row.code, row.what, row.freezes) == ("screen_changed", "the button moved", False) and "run_bot.py watch" in row.advice
+    assert (row.code, row.what, row.freezes, row.technical) == ("screen_changed", "the button moved", False, True) and "run_bot.py watch" in row.advice
 
 
 def test_without_a_case_it_waits_instead_and_is_not_taken_before(desk: Desk) -> None:

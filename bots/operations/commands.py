@@ -121,9 +121,14 @@ def run_schedule(config: Config, *, once: bool) -> int:
 
 
 def run_doctor(config: Config) -> int:
-    from bots.operations.doctor import run
+    """Check the machine and every program; a practice world that lies in the workspace is started for the check."""
+    from contextlib import nullcontext
 
-    return run(config, console)
+    from bots.operations.doctor import run
+    from bots.operations.practice import Practice
+
+    with Practice(config, fresh=False) if config.suite.practice.enabled and Practice.unfinished(config) else nullcontext():
+        return run(config, console)
 
 
 def set_secret(config: Config, account: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bots.cases.ledger import Ledger
@@ -73,7 +74,7 @@ def show_case(config: Config, number: str) -> int:
     store = open_store(config, "operator")
     case = find_case(store, number)
     if case is None:
-        console.print(f"[red]There is no case with the RMA or order number {number}.[/red]", highlight=False)
+        console.print(f"[red]There is no case with the RMA or order number {escape(number)}.[/red]", highlight=False)
         return USAGE
     head = Table(title=f"{case.rma}  {case_state(case)}", title_justify="left", show_header=False)
     rows = {
@@ -86,15 +87,15 @@ def show_case(config: Config, number: str) -> int:
         "Refund due by": f"{case.deadline_refund:%Y-%m-%d}" if case.deadline_refund else "",
     }
     for caption, value in rows.items():
-        head.add_row(caption, value)
+        head.add_row(caption, escape(value))
     console.print(head)
     for row in store.open_exceptions(case):
-        console.print(f"[yellow]waits for a person[/] {row.code} ({row.severity}): {row.what} [dim]{row.advice}[/]", highlight=False)
+        console.print(f"[yellow]waits for a person[/] {row.code} ({row.severity}): {escape(row.what)} [dim]{escape(row.advice)}[/]", highlight=False)
     for commit in _ledger(store).of_case(case):
-        console.print(f"commit {commit.kind}: {commit.state} {commit.reference} {commit.amount or ''}", highlight=False)
+        console.print(f"commit {commit.kind}: {commit.state} {commit.reference} {commit.amount or ''}", highlight=False, markup=False)
     table = Table(title="Timeline", title_justify="left", header_style="bold")
     for caption in ("When (UTC)", "Who", "What", "Facts"):
-        table.add_column(caption)
+        table.add_column(caption, overflow="fold")
     evidence = config.workspace / "evidence"
     for event in store.timeline(case):
         facts = (
@@ -102,7 +103,7 @@ def show_case(config: Config, number: str) -> int:
             if event.kind == "evidence"
             else ", ".join(f"{key}: {value}" for key, value in event.data.items() if value not in ("", [], {}, None))
         )
-        table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, event.kind, facts[:400])
+        table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", escape(event.actor), event.kind, escape(facts[:400]))
     console.print(table)
     return OK
 
@@ -112,7 +113,7 @@ def retry_case(config: Config, number: str, by: str) -> int:
     store = open_store(config, by)
     case = find_case(store, number)
     if case is None:
-        console.print(f"[red]There is no case with the RMA or order number {number}.[/red]", highlight=False)
+        console.print(f"[red]There is no case with the RMA or order number {escape(number)}.[/red]", highlight=False)
         return USAGE
     rows = [row for row in store.open_exceptions(case) if row.technical]
     for row in rows:
@@ -129,7 +130,7 @@ def switch_bot(config: Config, bot: str, *, paused: bool) -> int:
     """Pause or resume one bot or all of them."""
     names = list(BOTS) if bot == "all" else [bot]
     if bot != "all" and bot not in BOTS:
-        console.print(f"[red]There is no bot {bot!r}; the bots are {', '.join(BOTS)}.[/red]", highlight=False)
+        console.print(f"[red]There is no bot {escape(repr(bot))}; the bots are {', '.join(BOTS)}.[/red]", highlight=False)
         return USAGE
     store = open_store(config, "operator")
     for name in names:

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent
 QUESTIONS = ("intent", "reason")
 PENALTY = {"lexicon": 0.1, "embedding": 0.05}
 """Inverse strength of the penalty of the logistic regressions."""
-WEIGHT = {"plain": 1.0, "varied": 1.5}
+WEIGHT = {"plain": 1.0, "varied": 1.5, "frames": 1.0}
 """How much one mail of a style counts; the team's own mails, nearest to real ones, count OWN_WEIGHT."""
 OWN_WEIGHT = 3.0
 
@@ -56,15 +56,27 @@ def read_examples(folder: Path = FOLDER / "training") -> list[Example]:
     return examples
 
 
+COPIES = 3
+"""How many goods each frame is filled with."""
+
+
 def with_nouns(examples: list[Example], folder: Path = FOLDER / "training") -> list[Example]:
-    """The examples, and each once more under the name of other goods: what is wrong must not be guessed from what was bought."""
+    """Frames filled with goods, and every other example once more under the name of other goods.
+
+    What is wrong must not be guessed from what was bought.
+    """
     nouns = json.loads((folder / "nouns.json").read_text(encoding="utf-8"))
-    again = []
+    made = []
     for place, example in enumerate(examples):
-        noun = nouns[example.language][(place * 7 + 3) % len(nouns[example.language])]
+        goods = nouns[example.language]
+        if "{p}" in example.text:
+            made += [replace(example, text=example.text.replace("{p}", goods[(place * 5 + copy * 3) % len(goods)])) for copy in range(COPIES)]
+            continue
+        made.append(example)
         if example.intent != "other":
-            again.append(replace(example, subject=f"{example.subject} - {noun}" if example.subject else noun))
-    return [*examples, *again]
+            noun = goods[(place * 7 + 3) % len(goods)]
+            made.append(replace(example, subject=f"{example.subject} - {noun}" if example.subject else noun))
+    return made
 
 
 @dataclass(frozen=True)
