@@ -46,7 +46,7 @@ _DISTRACT = re.compile(
 )
 _GOOD_ONE = re.compile(
     fold_pattern(
-        r"(?:arrived|came) (?:fine|safely|well|perfectly)|(?:is|was|are|works?) (?:fine|great|perfect|lovely|ok|good|super)|all good|no problem|nothing wrong|(?:love|happy with)|(?:ist|war|läuft|passt|kam) (?:\w+ ){0,2}(?:super|gut|prima|bestens|in ordnung|toll|einwandfrei|perfekt)|alles (?:gut|bestens|in ordnung|prima)|tout (?:va )?bien|parfait\w*|nickel|impeccable|todo (?:bien|perfecto|correcto)|perfect[oa]|genial|tutto (?:bene|ok|a posto|perfetto)|perfett[oa]|alles (?:goed|prima|top)|is (?:prima|top|goed)|wszystko (?:ok|w porządku|dobrze|gra)|jest (?:super|świetn\w*|ok)|没(?:有)?问题|很好|不错|满意|無事|とても(?:良|い)い|問題(?:あり|ござい)ません|気に入って|keep(?:ing)? (?:that|the other)|behalte ich|ignore|forget"
+        r"(?:arrived|came) (?:fine|safely|well|perfectly)|(?:is|was|are|works?) (?:fine|great|perfect|lovely|ok|good|super)|all good|no problem|nothing wrong|(?:love|happy with)|(?:ist|war|läuft|passt|kam) (?:\w+ ){0,2}(?:super|gut|prima|bestens|in ordnung|toll|einwandfrei|perfekt)|alles (?:gut|bestens|in ordnung|prima)|tout (?:va )?bien|parfait\w*|nickel|impeccable|todo (?:bien|perfecto|correcto)|perfect[oa]|genial|tutto (?:bene|ok|a posto|perfetto)|perfett[oa]|alles (?:goed|prima|top)|is (?:prima|top|goed)|wszystko (?:ok|w porządku|dobrze|gra)|jest (?:super|świetn\w*|ok)|没(?:有)?问题|很好|不错|满意|無事|とても(?:良|い)い|問題(?:あり|ござい)ません|気に入って|keep(?:ing)? (?:that|the other)|perfect\w*|(?:is|was|are|it\'s) my (?:sister|brother|mum|wife|husband|friend|neighbou?r)|(?:está|están|es|fue) (?:muy )?(?:bien|perfect)|es de mi|è di mi[ao]|va bene|(?:dotarł\w*|przyszł\w*|doszł\w*),? wszystko|wszystko gra|kam gut an|ist gut angekommen|goed aangekomen|bien arrivé\w*|c\'est (?:parfait|nickel)|llegó (?:bien|perfect\w*)|arrivat\w (?:bene|perfett\w*)|收到了,?很|behalte ich|ignore|forget"
     )
 )
 _CJK_DIGITS = {"一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
@@ -133,13 +133,13 @@ def find_orders(text: str, shapes: Sequence[str] = (), taken: Sequence[tuple[int
     found: list[Found] = []
     spans: list[tuple[int, int]] = list(taken)
     for shape in (*shapes, *SHAPES):
-        for match in re.finditer(rf"(?<![\w#-])(?:{shape})(?![\w]|-\w)", text):
+        for match in re.finditer(rf"(?<![A-Za-z0-9_#-])(?:{shape})(?![A-Za-z0-9_]|-[A-Za-z0-9])", text):
             start, end = match.span()
             if _overlaps(spans, start, end) or (shape not in shapes and not _is_order(shape, text, folded, start, end)):
                 continue
             spans.append((start, end))
             found.append(Found(match.group(), start, end))
-    for match in re.finditer(rf"(?<![\w#.,/-])#?{_BARE}(?![\w]|[.,]\d|-\w)", text, re.ASCII | re.IGNORECASE):
+    for match in re.finditer(rf"(?<![A-Za-z0-9_#.,/-])#?{_BARE}(?![A-Za-z0-9_]|[.,]\d|-[A-Za-z0-9])", text, re.ASCII | re.IGNORECASE):
         start, end = match.span()
         before = folded[max(0, start - 45) : start]
         if _overlaps(spans, start, end) or not (match.group().startswith("#") or _NEAR.search(before)):
@@ -148,7 +148,27 @@ def find_orders(text: str, shapes: Sequence[str] = (), taken: Sequence[tuple[int
             continue
         spans.append((start, end))
         found.append(Found(match.group(), start, end))
+    found += [one for one in _lone_numbers(text, folded) if not _overlaps(spans, one.start, one.end)]
     return sorted(found, key=lambda one: one.start)
+
+
+_LONE = re.compile(r"(?<![A-Za-z0-9_#.,/:+-])(?:\d{5,8}|\d{5}-[A-Z]{1,2}|\d{2}-\d{5})(?![A-Za-z0-9_/:-]|[.,]\d)")
+_MEASURE = re.compile(r"\s?(?:€|eur|euro|usd|gbp|chf|zl|pln|円|元|块|yen|\$|£|%|km|kg|g\b|mm|cm|mah|w\b|v\b|lm\b|rpm|btu|cet|uhr|[^\W\d_]{3,}(?:strasse|straat|ort)\b)")
+_BEFORE_NO_ORDER = re.compile(fold_pattern(r"(?:tel\w*|phone|fon|mobil\w*|handy|gsm|fax|plz|zip|postcode|cp|kod pocztowy|e[0-9]|€|£|\$|¥|fehlercode|serien\w*|serial\w*|s/n|sn|序列号|シリアル\w*|电话|手机|電話|邮编|〒|iban|konto\w*|kunden\w*|customer|client\w*|kdnr|12315)\W{0,4}(?:\w{1,4}\W{1,2})?$"))
+
+
+def _lone_numbers(text: str, folded: str) -> list[Found]:
+    """Five to eight digits on their own: what people write when they think that everybody knows it is the order."""
+    found = []
+    for match in _LONE.finditer(text):
+        if _MEASURE.match(folded, match.end()) or _BEFORE_NO_ORDER.search(folded[max(0, match.start() - 24) : match.start()]):
+            continue
+        if re.fullmatch(r"\d{5}", match.group()) and (re.match(r"\s[A-ZÄÖÜ][a-zäöüß]{2,}(?:\s*(?:\n|$|,))", text[match.end() :]) or match.group() == "12315"):
+            continue  # a postal code and its town, the Chinese consumers' hotline
+        if re.fullmatch(r"(?:19|20)\d{2}[01]\d[0-3]\d", match.group()):
+            continue  # a date
+        found.append(Found(match.group(), match.start(), match.end()))
+    return found
 
 
 def _is_order(shape: str, text: str, folded: str, start: int, end: int) -> bool:
@@ -163,8 +183,8 @@ def _is_order(shape: str, text: str, folded: str, start: int, end: int) -> bool:
 
 def find_entities(text: str, shapes: Sequence[str] = ()) -> Entities:
     """Everything numbered in one text."""
-    own = [span for shape in shapes for match in re.finditer(rf"(?<![\w#-])(?:{shape})(?![\w]|-\w)", text) for span in [match.span()]]
-    sure = [match.span() for shape in SHAPES[:3] for match in re.finditer(rf"(?<![\w#-])(?:{shape})(?![\w]|-\w)", text)]
+    own = [span for shape in shapes for match in re.finditer(rf"(?<![A-Za-z0-9_#-])(?:{shape})(?![A-Za-z0-9_]|-[A-Za-z0-9])", text) for span in [match.span()]]
+    sure = [match.span() for shape in SHAPES[:3] for match in re.finditer(rf"(?<![A-Za-z0-9_#-])(?:{shape})(?![A-Za-z0-9_]|-[A-Za-z0-9])", text)]
     parcels = [found for found in find_parcels(text) if not _overlaps([*own, *sure], found.start, found.end)]
     taken = [(found.start, found.end) for found in parcels]
     taken += [match.span() for match in re.finditer(r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", text)]

@@ -23,6 +23,11 @@ class Evidence:
 
     scores: Mapping[str, float]
     spans: tuple[Span, ...]
+    from_text: Mapping[str, float]
+    """The greatest weight of a label in the writer's own text, without subject and quote."""
+
+    def own(self, label: str) -> float:
+        return self.from_text.get(label, 0.0)
 
     def __getitem__(self, label: str) -> float:
         return self.scores.get(label, 0.0)
@@ -33,6 +38,8 @@ def _sentence_scores(hits: list[Hit]) -> dict[str, Hit]:
     for hit in hits:
         if hit.label not in best or hit.weight > best[hit.label].weight:
             best[hit.label] = hit
+    if "ordered_by_mistake" in best:
+        best.pop("wrong_item", None)  # "I clicked the wrong article": the customer's own error
     return best
 
 
@@ -41,6 +48,7 @@ def weigh(parts: Mapping[str, str], language: str) -> Evidence:
     scores: dict[str, float] = defaultdict(float)
     reasons = {reason.value for reason in Reason}
     spans: list[Span] = []
+    own: dict[str, float] = {}
     words = lexicon(language)
     for where, factor in (("text", 1.0), ("subject", SUBJECT_WEIGHT), ("quote", QUOTE_WEIGHT)):
         text = parts.get(where, "")
@@ -48,12 +56,14 @@ def weigh(parts: Mapping[str, str], language: str) -> Evidence:
         for start, end in sentences(text):
             for label, hit in _sentence_scores(words.hits(folded[start:end])).items():
                 weight = hit.weight * factor
+                if where == "text":
+                    own[label] = max(own.get(label, 0.0), hit.weight)
                 if where == "quote" and scores[label] == 0:
                     weight = max(weight, 0.3)
                 scores[label] = max(scores[label], weight) + REPEAT * min(scores[label], weight)
                 spans.append(Span(label=label, start=start + hit.start, end=start + hit.end, text=text[start + hit.start : start + hit.end], where=where))
     scores["reason_any"] = max((score for label, score in scores.items() if label in reasons), default=0.0)
-    return Evidence(dict(scores), tuple(spans))
+    return Evidence(dict(scores), tuple(spans), own)
 
 
 _PULL = {

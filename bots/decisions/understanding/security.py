@@ -54,7 +54,9 @@ _THEFT = re.compile(
 )
 _IMPERSONATION = re.compile(
     pattern_of(
-        r"""(?:(?:ceo|cfo|managing director|geschaftsfuhrer\w*|chef\b|directeur general|pdg|director general|amministratore delegato|directeur|prezes\w*|社長|代表取締役|总经理|董事长|老板)\b.{0,160}(?:transfer\w*|wire\b|gift cards?|uberweis\w*|virement|transferencia|bonifico|overmak\w*|przelew\w*|送金|振込|转账|汇款|打款)
+        r"""(?:(?:ceo|cfo|managing director|geschaftsfuhrer\w*|chef\b|directeur general|pdg|director general|amministratore delegato|directeur|prezes\w*|prezeska)\b.{0,160}(?:transfer\w*|wire\b|gift cards?|uberweis\w*|virement|transferencia|bonifico|overmak\w*|przelew\w*|bitcoin)
+    |(?:社長|代表取締役|总经理|董事长|老板|领导).{0,160}(?:送金|振込|振り込|转账|汇款|打款|付款)
+    |(?:vollstreck|pfandung|kontopfand|saisie|embargo|pignorament|beslag|komornik|bailiff).{0,300}(?:konto|account|iban|compte|cuenta|conto|rekening|rachun)
     |(?:gift cards?|guthabenkarten|google play|steam card|apple card)\b.{0,60}(?:buy|code|kauf\w*|send)
     |(?:amtsgericht|gerichtsvollzieher|finanzamt|court bailiff|tribunal|hmrc|interpol|police|polizei|policja|policia|polizia|zoll\b|customs office|urzad skarbowy|税務署|警察|公安|法院).{0,200}(?:konto\b|account|iban|treuhand\w*|24 stunden|24 hours|24 h\b|24 ore|24 horas|24 uur|24 godzin|bitcoin)
     |(?:this is|i am|ich bin|hier (?:ist|spricht)|je suis|soy|sono|jestem|ik ben)\W+(?:\w+\W+){0,6}(?:paypal|amazon|ebay|visa|mastercard|stripe|klarna|shopify|your bank|bank security|it[- ]support|it department|it-abteilung|support informatique|soporte tecnico|helpdesk)\b
@@ -66,7 +68,7 @@ _IMPERSONATION = re.compile(
 )
 _OTHER_PAYEE = re.compile(
     pattern_of(
-        r"""(?:(?:another|different|other|new|this|following|my (?:wife|husband|son|friend|brother|sister|mother|partner)\w*|below)\W+(?:\w+\W+){0,3}(?:account|iban|card|wallet|paypal)\b|instead of (?:my |the )?(?:card|paypal|original)|not to (?:the|my) (?:card|paypal|original|way)|(?:ander\w*|neu\w*|folgend\w*|dieses|meine\w* (?:frau|mann|sohn|freund\w*|bekannt\w*|bruder|schwester|mutter))\W+(?:\w+\W+){0,3}(?:konto|iban|bankverbindung|karte|paypal\w*)
+        r"""(?:(?:mailbox|account|e-?mail|casella|postfach|boite|correo|buzon|skrzynk\w*|mailbox)\W+(?:\w+\W+){0,3}(?:hacked|stolen|rubat\w*|gehackt|pirat\w*|hackead\w*|robad\w*|przejet\w*)|(?:hacked|stole|rubato|gehackt|pirate|hackeado|robado|przejeli)\W+(?:\w+\W+){0,3}(?:mailbox|account|mail|casella|konto|compte|cuenta|correo|skrzynk\w*)|(?:another|different|other|new|this|following|my (?:wife|husband|son|friend|brother|sister|mother|partner)\w*|below)\W+(?:\w+\W+){0,3}(?:account|iban|card|wallet|paypal)\b|instead of (?:my |the )?(?:card|paypal|original)|not to (?:the|my) (?:card|paypal|original|way)|(?:ander\w*|neu\w*|folgend\w*|dieses|meine\w* (?:frau|mann|sohn|freund\w*|bekannt\w*|bruder|schwester|mutter))\W+(?:\w+\W+){0,3}(?:konto|iban|bankverbindung|karte|paypal\w*)
     |(?:autre|nouveau|ce|suivant|nouvelle)\W+(?:\w+\W+){0,3}(?:compte|iban|rib|carte)|(?:otra|nueva|esta|siguiente)\W+(?:\w+\W+){0,2}(?:cuenta|iban|tarjeta)|(?:altro|nuovo|questo|seguente)\W+(?:\w+\W+){0,2}(?:conto|iban|carta)|(?:ander\w*|nieuw\w*|deze|volgende)\W+(?:\w+\W+){0,2}(?:rekening\w*|iban)|(?:inne|nowe|innego|inny|to|ponizsze)\W+(?:\w+\W+){0,2}(?:konto|rachunek|iban|karte)
     |crypto\w*|bitcoin|\busdt\b|\bbtc\b|western union|moneygram|(?:其他|别的|另一个|新的?|这个|以下|我(?:老公|老婆|朋友|儿子|女儿|妈妈)的)(?:账户|帐户|账号|银行卡|卡|支付宝|微信)|(?:別|新しい|次|以下|他)の?(?:の)?(?:口座|カード|銀行))""".replace(
             "\n    ", ""
@@ -117,6 +119,12 @@ def asks_other_payee(text: str) -> bool:
     return bool(_OTHER_PAYEE.search(fold(text)))
 
 
+def impersonates(text: str) -> list[Flag]:
+    """A flag where the mail poses as an authority, a manager or a payment service and wants money or access."""
+    match = _IMPERSONATION.search(fold(text))
+    return [Flag(kind=Threat.IMPERSONATION, text=" ".join(text[match.start() : match.end()].split())[:200])] if match else []
+
+
 def clean(text: str) -> Cleaned:
     """The text with hidden and hostile parts blanked out."""
     flags: list[Flag] = []
@@ -153,8 +161,6 @@ def clean(text: str) -> Cleaned:
             text = _blank(text, start, end)
     if attacked:
         text = _after_the_attack(text, flags)
-    if _IMPERSONATION.search(fold(text)):
-        flag(Threat.IMPERSONATION, text)
     return Cleaned(text, tuple(flags))
 
 
