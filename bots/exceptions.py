@@ -18,7 +18,7 @@ from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amo
 from bots.workbooks.output import put_in_place
 
 # Questions about a commit whose outcome is unknown: `approve` says it happened, `reject` that it did not.
-FROZEN = frozenset({"needs_check", "terms_changed", "second_click", "refund_vanished"})
+FROZEN = frozenset({"needs_check", "terms_changed", "second_click", "refund_vanished", "duplicate_refund", "refund_differs"})
 # Facts that no decision can wave away: going on would only ask the same question again.
 NO_WAY_ON = frozenset(
     {

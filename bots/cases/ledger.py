@@ -148,7 +148,8 @@ class Ledger:
         self.point(1)
         row = self._intend(case, intent)
         if row.state == "confirmed":
-            return row.reference
+            # On a person's word alone the back-end may list it by now, with a number of its own.
+            return (self._look(case, row, look) if row.reference == BY_HAND else None) or row.reference
         self.point(2)
         found = self._look(case, row, look)
         if found is not None:

@@ -14,6 +14,25 @@ from .world import World
 KEY_ROW = 3
 FIRST_ROW = 5
 CLERK = "Zhou Min"
+# Questions about what a mail means; a person who reads it knows.
+MISREAD = (
+    "mail_return_", "mail_refund_", "mail_repair_", "mail_exchange_", "mail_cancel_", "mail_provides_", "mail_order_", "mail_complaint", "mail_other",
+    "unclear_mail", "delivery_in_doubt", "article_unclear", "special_remedy",
+)  # fmt: skip
+
+
+# Questions about a commit whose outcome is unknown, and where the clerk looks: by the kind of commit, does it stand under this RMA?
+FROZEN = ("needs_check", "terms_changed", "second_click")
+DONE = {
+    "sales_return": "SELECT 1 FROM sales_returns WHERE rma = ? AND state <> 'cancelled'",
+    "cancel_return": "SELECT 1 FROM sales_returns WHERE rma = ? AND state = 'cancelled'",
+    "credit_note": "SELECT 1 FROM credit_notes WHERE rma = ?",
+    "replacement": "SELECT 1 FROM replacements WHERE rma = ?",
+    "qc_task": "SELECT 1 FROM qc_tasks JOIN receipts USING (receipt_no) WHERE rma = ?",
+    "disposition": "SELECT 1 FROM qc_tasks JOIN receipts USING (receipt_no) WHERE rma = ? AND disposition IS NOT NULL",
+    "transfer": "SELECT 1 FROM transfers WHERE rma = ?",
+    "refund": "SELECT 1 FROM refunds WHERE reference = ?1 UNION SELECT 1 FROM bank_transfers WHERE instr(reference, ?1) > 0",
+}
 
 
 def answer(world: World, workbook: Path, save_as: Path) -> int:
@@ -43,10 +62,14 @@ def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
     """The decision and note for one row (by machine key), as somebody who knows what really happened would give it."""
     if asked.get("suggestion") == "retry":
         return "retry", "Please try again."
+    if asked.get("code") in FROZEN:
+        return _look(world, asked)
     story = world.one("SELECT * FROM stories WHERE order_no = ? AND order_no <> ''", asked.get("order_no", ""))
     if story is None:
         return "close", "Not a customer's case."
     expected: dict[str, Any] = json.loads(story["expected"])
+    if expected["final"] not in ("closed", "ignored") and asked.get("code", "").startswith(MISREAD):
+        return "proceed", "I have read the mail: it is an ordinary return request."
     if story["kind"] == "customs_hold" and _held(world, story["order_no"]):
         return "hold", "Wait until customs have released the parcel."
     if expected["staff"]:
@@ -57,6 +80,17 @@ def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
         "cancelled": ("close", "The customer keeps the goods."),
         "ignored": ("close", "Not a customer's case."),
     }.get(expected["final"], ("proceed", "Nothing wrong with this one, please go on."))
+
+
+def _look(world: World, asked: dict[str, str]) -> tuple[str, str]:
+    """A commit whose outcome the bots do not know: the clerk looks into the program concerned."""
+    commit, rma = asked.get("what", "").split(" ", 1)[0], asked.get("rma", "")
+    question = DONE.get(commit)
+    if question is None:
+        return "hold", "I cannot tell; leave it."
+    if world.one(question, rma):
+        return "approve", "It stands in the program."
+    return "reject", "It is not in the program: it did not happen."
 
 
 def _held(world: World, order_no: str) -> bool:

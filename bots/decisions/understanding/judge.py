@@ -18,8 +18,10 @@ from bots.decisions.understanding.security import Cleaned, asks_other_payee, cle
 
 SURE_ENOUGH = 0.45
 """Below this share for the best intent a person decides; chosen on the training material, see `train`."""
-PLAIN_BEATS = 0.6
-"""A reason named outright is believed against the heads as long as they give their own no more than this share."""
+PLAIN_BEATS = 0.25
+"""A reason named outright is believed against the heads when they give it this part of what they give their own."""
+UNSAID = 0.7
+"""A reason that no word names is believed in later mail and in complaints from this share on."""
 TEXT_LIMIT = 6000
 """Characters judged; a longer mail is cut, its numbers are still found in all of it up to four times this."""
 
@@ -135,31 +137,52 @@ def _intent(judged: Judgement, evidence: Evidence, flags: Sequence[Flag], mail: 
     ):
         # Somebody who only says where the refund should go speaks of a refund that is under way.
         return Intent.REFUND_STATUS, max(0.5, judged.intents[Intent.REFUND_STATUS])
-    return best, confidence
+    better = _plainly_wanted(best, evidence)
+    return better, confidence if better == best else max(0.5, judged.intents[better])
+
+
+def _plainly_wanted(best: Intent, evidence: Evidence) -> Intent:
+    """Money asked for in plain words is no exchange, and an exchange asked for in plain words is no return for money."""
+    money, swap = evidence.own("refund") > 0 and evidence.own("return_request") >= 2, evidence.own("exchange_request") >= 2
+    if best == Intent.EXCHANGE_REQUEST and money and evidence.own("exchange_request") == 0:
+        return Intent.RETURN_REQUEST
+    if best == Intent.RETURN_REQUEST and swap and evidence["refund"] == 0 and evidence.own("return_request") < 2:
+        return Intent.EXCHANGE_REQUEST
+    return best
+
+
+_LATER = frozenset({Intent.RETURN_STATUS, Intent.REFUND_STATUS, Intent.CANCEL_RETURN, Intent.PROVIDES_INFORMATION})
+"""Mail about a return that is under way: its reason was given before and is named again only by the way."""
 
 
 def _reason(judged: Judgement, intent: Intent, evidence: Evidence) -> tuple[Reason | None, float]:
     if intent in REASONLESS:
         return None, 1.0
-    best = _plainly_said(max(judged.reasons, key=lambda reason: judged.reasons[reason]), judged, evidence)
+    shares = dict(judged.reasons)
+    if intent in (Intent.RETURN_STATUS, Intent.CANCEL_RETURN):
+        shares.pop(Reason.NOT_DELIVERED)  # what went back had been delivered: it is the return that has "not arrived"
+    elif intent in _LATER:
+        shares[Reason.NOT_DELIVERED] *= 0.3
+    best = _plainly_said(max(shares, key=lambda reason: shares[reason]), shares, evidence)
+    if evidence["reason_any"] == 0 and shares[best] < UNSAID and (intent in _LATER or intent == Intent.COMPLAINT):
+        best = Reason.UNSPECIFIED
     if intent == Intent.COMPLAINT and best == Reason.UNSPECIFIED:
-        return None, judged.reasons[best]
-    return best, judged.reasons[best]
+        return None, shares[best]
+    return best, shares[best]
 
 
-def _plainly_said(best: Reason, judged: Judgement, evidence: Evidence) -> Reason:
-    """The one reason that the words name outright, where the heads are not certain of another.
+def _plainly_said(best: Reason, shares: Mapping[Reason, float], evidence: Evidence) -> Reason:
+    """The one reason that the words name outright, where the heads find it nearly as likely as theirs.
 
     Withdrawing is a right that needs no reason: beside a real reason it is not one.
     """
-    said = [reason for reason in Reason if evidence.own(reason.value) >= 2]
+    said = [reason for reason in shares if evidence.own(reason.value) >= 2]
     if len(said) > 1 and Reason.CHANGED_MIND in said:
         said.remove(Reason.CHANGED_MIND)
     if len(said) != 1 or best == said[0]:
         return best
-    if judged.reasons[best] < PLAIN_BEATS or (best == Reason.CHANGED_MIND and evidence["withdrawal"] > 0):
-        return said[0]
-    return best
+    withdrawn = best == Reason.CHANGED_MIND and evidence["withdrawal"] > 0
+    return said[0] if shares[said[0]] > shares[best] * (0.05 if withdrawn else PLAIN_BEATS) else best
 
 
 def _orders(parts: Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[str], list[str]]:

@@ -56,8 +56,6 @@ def read_examples(folder: Path = FOLDER / "training") -> list[Example]:
     return examples
 
 
-STRANGER = 0.75
-"""Customers write less like the team than one of its files like another: the exponent is lowered by this factor."""
 COPIES = 3
 """How many goods each frame is filled with."""
 
@@ -175,7 +173,7 @@ def train(embedder: Embedder) -> tuple[dict[str, Any], dict[str, Any], list[str]
             arrays[f"{question}_{kind}_weights"], arrays[f"{question}_{kind}_bias"] = model.coef_, model.intercept_
             classes[question] = [str(name) for name in model.classes_]
         totals, answers, names = held_out(question, examples, data)
-        temperature[question] = round(best_temperature(totals, answers, names) * STRANGER, 2)
+        temperature[question] = best_temperature(totals, answers, names)
         right = numpy.asarray([names[best] == answer for best, answer in zip(totals.argmax(axis=1), answers, strict=True)])
         report.append(f"{question}: {right.mean():.3f} right on {len(answers)} mails of a style not trained on, exponent {temperature[question]}")
     facts = {

@@ -70,10 +70,10 @@ PATTERNS: dict[str, str] = {
         +(?:nie|inacz\w*|inn\w*|różni\w*|odbieg\w*)\W+(?:\w+\W+){0,7}(?:opis\w*|zdjęci\w*|ogłosz\w*|stron\w*|obiec\w*|aukcj\w*|oferc\w*|ofert\w*|specyfikacj\w*)|niezgodn\w*|wprowadza\w* w błąd|tabel\w* rozmiar\w*|nie(?:jest)? kompatybiln\w*|niekompatybiln\w*|według (?:opisu|strony)|w opisie (?:było|jest|stało)
     """,
     "size_or_fit": r"""
-        +(?:za|zbyt|trochę za|dużo za|o wiele za|sporo za) (?:mał\w*|duż\w*|ciasn\w*|luźn\w*|dług\w*|krótk\w*|wąsk\w*|szerok\w*|obcisł\w*)|nie pasuj\w*|rozmiar\w*\W+(?:\w+\W+){0,3}(?:za|zbyt|nie|zły|inny)|(?:większ\w*|mniejsz\w*|inn\w*|zły) rozmiar|zaniżon\w*|zawyżon\w*|uwiera\w*|cisn\w*|obciera\w*|wisi na mnie|nie mieszcz\w*|nie dopina\w*|dopiąć|pije\b
+        +(?:za|zbyt|trochę za|dużo za|o wiele za|sporo za) (?:mał(?!o)\w*|duż(?!o)\w*|ciasn\w*|luźn\w*|dług\w*|krótk\w*|wąsk\w*|szerok\w*|obcisł\w*)|nie pasuj\w*|rozmiar\w*\W+(?:\w+\W+){0,3}(?:za|zbyt|nie|zły|inny)|(?:większ\w*|mniejsz\w*|inn\w*|zły) rozmiar|zaniżon\w*|zawyżon\w*|uwiera\w*|cisn\w*|obciera\w*|wisi na mnie|nie mieszcz\w*|nie dopina\w*|dopiąć|pije\b
     """,
     "changed_mind": r"""
-        +(?:zmieni\w*|zmiana) zdani\w*|rozmyśli\w*|rezygnuj\w*|(?:już |mi )?(?:nie ?potrzebn\w*|nie potrzebuj\w*)|nie (?:są|jest)? ?(?:mi )?(?:już )?potrzebn\w*|nie (?:chc\w*|podoba\w*|przypad\w*)|odstępuj\w*|odstąpieni\w*|mam już|już (?:mam|ma|mamy|taki)|nie tego (?:się )?(?:oczekiw\w*|spodziewa\w*|chcia\w*)|nie w (?:moim|naszym) (?:guście|stylu)|nie pasuje do|żałuj\w*|wyobraża\w*|zamówił\w* za dużo|dubl\w*|nietrafion\w*
+        +(?:zmieni\w*|zmiana) zdani\w*|rozmyśli\w*|rezygnuj\w*|(?:już |mi )?(?:nie ?potrzebn\w*|nie potrzebuj\w*)|nie (?:są|jest)? ?(?:mi )?(?:już )?potrzebn\w*|nie (?:chc\w*|podoba\w*|przypad\w*)|odstępuj\w*|odstąpieni\w*|mam już|już (?:mam|ma|mamy|taki)|nie tego (?:się )?(?:oczekiw\w*|spodziewa\w*|chcia\w*)|nie w (?:moim|naszym) (?:guście|stylu)|nie pasuje do|żałuj\w*|wyobraża\w*|zamówi\w* za dużo|więcej niż|dubl\w*|nietrafion\w*
     """,
     "ordered_by_mistake": r"""
         +(?:przez|omyłk\w*) ?(?:pomyłk\w*|przypad\w*|nieuwag\w*)|pomyłkow\w*|omyłkow\w*|przypadk(?:iem|owo)|kliknę?[łl]\w*\W+(?:\w+\W+){0,4}(?:nie|dwa razy|źle)|źle (?:zamówi\w*|kliknę\w*|wybra\w*|zaznacz\w*)|(?:zamówi\w*|kupi\w*)\W+(?:\w+\W+){0,4}(?:dwa razy|podwójnie|dwukrotnie|nie to|zły|złą|niechcący)|niechcący|moje dziecko|(?:syn|córka)\W+(?:\w+\W+){0,4}(?:zamówi\w*|kupi\w*)|bez mojej (?:wiedzy|zgody)|pomyliłe?a?m|miał\w* być
@@ -91,7 +91,7 @@ PATTERNS: dict[str, str] = {
         +niebezpieczn\w*|zagroż\w*|pożar\w*|zapali\w*|ogień|ogni\w*|dym\w*|iskr\w*|porazi\w*|porażeni\w*|prąd\w*|kopn\w*|przegrz\w*|parzy|oparz\w*|stopi\w*|topi się|wybuch\w*|spuchnię\w*|napuch\w*|zrani\w*|skaleczy\w*|alergi\w*|uczul\w*|wysypk\w*|wycofan\w* (?:z|produkt)|zwarci\w*|spali\w*|zadławi\w*|gorąc\w*
     """,
     "size_too_small": r"(?:za|zbyt|o wiele za|trochę za) (?:mał|ciasn|krótk|wąsk|obcisł)|większ\w* rozmiar|rozmiar większ|zaniżon",
-    "size_too_large": r"(?:za|zbyt|o wiele za|trochę za) (?:duż|luźn|dług|szerok)|mniejsz\w* rozmiar|rozmiar mniejsz|zawyżon|wisi na mnie",
+    "size_too_large": r"(?:za|zbyt|o wiele za|trochę za) (?:duż(?!o)|luźn|dług|szerok)|mniejsz\w* rozmiar|rozmiar mniejsz|zawyżon|wisi na mnie",
     "not_compatible": r"niekompatybiln|nie (?:jest )?kompatybiln|nie pasuje do (?:mojego|mojej)",
     "gift_unwanted": r"prezent.{0,60}(?:już|nie|dubl)",
     "style_colour": r"(?:kolor|styl|materiał) (?:mi )?(?:nie|się nie)",
