@@ -7,6 +7,7 @@ first; a person reviews and applies it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bots.automation.locators import load_book
 from bots.automation.survey import PageSurvey, Surveyable
@@ -25,12 +26,12 @@ class Watch:
 
     def __init__(self) -> None:
         self.surveys: list[PageSurvey] = []
-        self.samples: dict[str, str] = {}
+        self.samples: dict[str, dict[str, str]] = {}
 
     def items(self, desk: Desk) -> Iterator[Item]:
         """One item a page; the report is the last."""
         self.surveys.clear()
-        self.samples = samples(desk)
+        self.samples = {name: samples(desk, name) for name in programs(desk)}
         for name, settings in programs(desk).items():
             book = load_book(desk.config.home / "locators", settings.book)
             for page in book.pages:
@@ -43,7 +44,7 @@ class Watch:
             return f"{sum(len(s.elements) for s in self.surveys)} locators on {len(self.surveys)} pages: {places}"
         name, page = item.data
         portal: Surveyable = desk.program(name)
-        survey = portal.survey(page, self.samples)
+        survey = portal.survey(page, self.samples[name])
         self.surveys.append(survey)
         missing = [element.name for element in survey.elements if element.rung is None and not element.optional]
         if survey.problem:
@@ -60,19 +61,21 @@ def programs(desk: Desk) -> dict[str, PortalSettings]:
     return {"erp": suite.erp, "wms": suite.wms, **suite.carriers, **suite.payments, **suite.banks}
 
 
-def samples(desk: Desk) -> dict[str, str]:
-    """Numbers of things that exist, to open pages with: from the newest cases that have them."""
-    found: dict[str, str] = {}
+def samples(desk: Desk, program: str) -> dict[str, str]:
+    """Numbers of things that exist in this program, to open its pages with: from the newest cases that have them."""
+    settings = programs(desk)[program]
+    today = desk.now.date()
+    found = {"number": "1", "state": "", "start": f"{today - timedelta(days=30):%Y-%m-%d}", "end": f"{today:%Y-%m-%d}"}
     for case in reversed(desk.store.cases()):
-        order = desk.store.get(case, "order", Order)
-        receipt = desk.store.get(case, "receipt", Receipt)
-        for key, value in {"order_no": order.order_no if order else "", "rma": case.rma if order else "", "sku": order.lines[0].sku if order else ""}.items():
-            found.setdefault(key, value) if value else None
-        if receipt is not None:
-            for key, value in {"receipt_no": receipt.receipt_no}.items():
+        order, receipt = desk.store.get(case, "order", Order), desk.store.get(case, "receipt", Receipt)
+        if order is not None and (program not in desk.config.suite.payments or order.payment_method in settings.serves):
+            for key, value in {"order_no": order.order_no, "rma": case.rma, "reference": case.rma, "sku": order.lines[0].sku if order.lines else ""}.items():
                 found.setdefault(key, value)
+        if receipt is not None:
+            found.setdefault("receipt_no", receipt.receipt_no)
         for task in desk.store.newest_of_each(case, "qc_task", QcTask):
             found.setdefault("task_no", task.task_no)
-        if case.tracking_no and case.parcel in ("in_transit", "arrived", "received"):
-            found.setdefault(f"tracking_no_{case.carrier}", case.tracking_no)
+        if case.tracking_no and case.carrier in (program, *settings.serves) and case.parcel in ("in_transit", "arrived", "received"):
+            found.setdefault("tracking_no", case.tracking_no)
+            found.setdefault("numbers", case.tracking_no)
     return found

@@ -517,7 +517,7 @@ def test_staff_answer_from_the_truth(tmp_path: Path) -> None:
     kinds = ["above_limit", "empty_box", "iban_redirect", "too_late", "order_question"]
     rows = [{"exception_id": str(n), "order_no": play.story(kind)["order_no"], "code": "X"} for n, kind in enumerate(kinds)]
     rows += [
-        {"exception_id": "90", "order_no": play.story("empty_box")["order_no"], "code": "NEEDS_CHECK"},
+        {"exception_id": "90", "order_no": play.story("empty_box")["order_no"], "code": "screen_changed", "suggestion": "retry"},
         {"exception_id": "91", "order_no": "", "code": "X"},
     ]
     rows += [{"exception_id": "92", "order_no": play.story("above_limit")["order_no"], "code": "X", "decision": "reject", "by": "somebody"}]

@@ -22,6 +22,7 @@ from bots.automation.desktop import ALL, COPY, Area, Desktop
 from bots.automation.display import end
 from bots.automation.locators import Book, Element, Risk, Way
 from bots.automation.screen import LowerRung
+from bots.automation.survey import ElementSurvey, PageSurvey
 from bots.cases.commits import Permit
 from bots.cases.errors import ConfigProblem, ScreenChanged, SessionLost, SystemException
 
@@ -178,6 +179,27 @@ class DesktopScreen:
         if len(points) != 1:
             return None
         return lambda: self.desktop.click(*points[0])
+
+    def survey(self, page: str) -> PageSurvey:
+        """Look at every locator of a page. Keys show nothing by themselves: that the page they belong to opens is what can be seen of them."""
+        where = self.book.page(page)
+        try:
+            if page == LOGIN:
+                self.close_program()
+                self.open_login()
+            elif where.path is not None:
+                self.open(page)
+            else:
+                return PageSurvey(product=self.book.product, page=page)
+        except SystemException as error:
+            return PageSurvey(product=self.book.product, page=page, problem=str(error))
+        elements = []
+        for name, element in where.elements.items():
+            counts = tuple(1 if way.keys is not None else int(self._seen(way)) if way.access is not None else len(self._points(way)) for way in element.ways)
+            rung = next((index for index, count in enumerate(counts) if count == 1), None)
+            ways = tuple(way.describe() for way in element.ways)
+            elements.append(ElementSurvey(name=name, risk=element.risk, rung=rung, counts=counts, ways=ways, optional=element.optional))
+        return PageSurvey(product=self.book.product, page=page, elements=tuple(elements))
 
     def _reach(self, name: str, element: Element) -> None:
         """Do what reaches the element, by the first way that can be aimed."""

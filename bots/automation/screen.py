@@ -185,8 +185,10 @@ class Screen:
         return any(_find(scope, way, params).first.is_visible() for way in element.ways)
 
     def counts(self, name: str, **params: Any) -> tuple[int, ...]:
-        """How many elements each way of `name` finds right now."""
+        """How many elements each way of `name` finds right now; does not wait."""
         element = self.book.element(self.current, name)
+        if element.within and not self.has(element.within, **params):
+            return (0,) * len(element.ways)
         scope = self._scope(element, params)
         return tuple(_find(scope, way, params).count() for way in element.ways)
 

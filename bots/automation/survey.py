@@ -50,8 +50,11 @@ def survey_page(screen: Screen, page: str, samples: dict[str, str]) -> PageSurve
     where = screen.book.page(page)
     steps = where.reach if where.reach is not None else (Step(open=page),)
     try:
-        for step in steps:
-            _take(screen, step, samples)
+        if page == "login" and where.reach is None:
+            screen.open_login()
+        else:
+            for step in steps:
+                _take(screen, step, samples)
     except (SystemException, KeyError) as error:
         return PageSurvey(product=screen.book.product, page=page, problem=str(error))
     if not steps:

@@ -318,8 +318,10 @@ def _books(case: _Case, rules: MatchRules, now: datetime) -> Told:
     told: Told = []
     notes, refunds = case.notes(), [row for row, _ in case.refunds]
     paid, credited = case.refunded, sum(row.amount for row in notes)
-    last = max((row.at for row in refunds), default=None)
-    due = last is not None and (now - last).days > rules.ledger_days
+    last = max((row.settled_at or row.at for row in refunds), default=None)
+    # Nothing is booked before the customer has the money.
+    pending = any(row.state is RefundState.PENDING for row in refunds)
+    due = last is not None and not pending and (now - last).days > rules.ledger_days
     if any(row.currency != case.currency for row in notes):
         told.append((Code.CURRENCY_MISMATCH, "the credit note is in another currency"))
     elif paid and not notes:

@@ -122,6 +122,9 @@ class RefundRow(LegRow):
     currency: Currency
     state: RefundState
     at: datetime
+    """When it was made."""
+    settled_at: datetime | None = None
+    """When it reached the customer: the books are due from then on (from `at`, where it is not known)."""
     settle_rate: int | None = None
     instrument: str = ""
     covers: tuple[str, ...] = ()

@@ -63,7 +63,7 @@ _QUANTITY = re.compile(
     rf"(?<![\w.,/#-])(\d{{1,3}})\s?(?:{_UNIT})(?!\w*\d)|(?<![\w.,/#-])(\d{{1,3}})\s?(?:x|×|\*)\s?(?=[^\W\d]|\s)|(?:quantity|qty|menge|anzahl|quantit[eyà]|cantidad|aantal|ilo(?:s|ś)c|数量|個数)\W{{0,3}}(\d{{1,3}})"
 )
 _QUANTITY_CJK = re.compile(
-    r"(?<![\d.#-])([二两兩三四五六七八九十]|\d{1,3}|一(?=[件点枚本足双]))\s?(?:件|个|個|双|条|套|台|点|つ|枚|本|足|こ|セット|只|把|箱|瓶|包|块|支|盒|副|張|张|冊|脚|着)(?!月|目|工作|小时|星期|礼拜|人)"
+    r"(?<![\d.#-])([二两兩三四五六七八九十](?!点)|\d{1,3}|一(?=[件枚本足双]))\s?(?:件|个|個|双|条|套|台|点|つ|枚|本|足|こ|セット|只|把|箱|瓶|包|块|支|盒|副|張|张|冊|脚(?!架)|着)(?!月|目|工作|小时|星期|礼拜|人)"
 )
 _SIZE_VALUE = r"(?:xxs|xs|xxxl|xxl|xl|s|m|l|[2-6]xl|\d{2,3}(?:[,.]5)?(?:\s?(?:x|/|-)\s?\d{2,3})?)"
 _SIZE_WORD = fold_pattern(
@@ -153,8 +153,14 @@ def find_orders(text: str, shapes: Sequence[str] = (), taken: Sequence[tuple[int
 
 
 _LONE = re.compile(r"(?<![A-Za-z0-9_#.,/:+-])(?:\d{5,8}|\d{5}-[A-Z]{1,2}|\d{2}-\d{5})(?![A-Za-z0-9_/:-]|[.,]\d)")
-_MEASURE = re.compile(r"\s?(?:€|eur|euro|usd|gbp|chf|zl|pln|円|元|块|yen|\$|£|%|km|kg|g\b|mm|cm|mah|w\b|v\b|lm\b|rpm|btu|cet|uhr|[^\W\d_]{3,}(?:strasse|straat|ort)\b)")
-_BEFORE_NO_ORDER = re.compile(fold_pattern(r"(?:tel\w*|phone|fon|mobil\w*|handy|gsm|fax|plz|zip|postcode|cp|kod pocztowy|e[0-9]|€|£|\$|¥|fehlercode|serien\w*|serial\w*|s/n|sn|序列号|シリアル\w*|电话|手机|電話|邮编|〒|iban|konto\w*|kunden\w*|customer|client\w*|kdnr|12315)\W{0,4}(?:\w{1,4}\W{1,2})?$"))
+_MEASURE = re.compile(
+    r"\s?(?:€|eur|euro|usd|gbp|chf|zl|pln|円|元|块|yen|\$|£|%|km|kg|g\b|mm|cm|mah|w\b|v\b|lm\b|rpm|btu|cet|uhr|[^\W\d_]{3,}(?:strasse|straat|ort)\b)"
+)
+_BEFORE_NO_ORDER = re.compile(
+    fold_pattern(
+        r"(?:tel\w*|phone|fon|mobil\w*|handy|gsm|fax|plz|zip|postcode|cp|kod pocztowy|e[0-9]|€|£|\$|¥|fehlercode|serien\w*|serial\w*|s/n|sn|序列号|シリアル\w*|电话|手机|電話|邮编|〒|iban|konto\w*|kunden\w*|customer|client\w*|kdnr|12315)\W{0,4}(?:\w{1,4}\W{1,2})?$"
+    )
+)
 
 
 def _lone_numbers(text: str, folded: str) -> list[Found]:

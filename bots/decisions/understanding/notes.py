@@ -14,6 +14,16 @@ from bots.decisions.understanding.results import NoteReading, Span
 PRECEDENCE = (NoteGrade.WRONG_GOODS, NoteGrade.INCOMPLETE, NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE, NoteGrade.B_OPEN_BOX, NoteGrade.A_NEW)
 """Goods that are not ours outrank everything; a missing part outranks the state of the rest."""
 RESALEABLE = frozenset({NoteGrade.A_NEW, NoteGrade.B_OPEN_BOX})
+GRADE_OF_DEFECT = {
+    Defect.EXPIRED: NoteGrade.D_SCRAP,
+    Defect.CONTAMINATED: NoteGrade.D_SCRAP,
+    Defect.TRANSIT_DAMAGE: NoteGrade.D_SCRAP,
+    Defect.FUNCTIONAL: NoteGrade.C_REPAIRABLE,
+    Defect.USED_WORN: NoteGrade.B_OPEN_BOX,
+    Defect.COSMETIC: NoteGrade.B_OPEN_BOX,
+}
+"""What a defect alone says where no grade is written; the confidence stays lower."""
+_EXPLICIT_A = re.compile(r"(?<![a-z])(?:a[ -]?(?:stock|ware|grade)|grade a|klasse a|stan a|ok a)(?![a-z])")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _NEGATED = re.compile(fold_pattern(NEGATIONS))
 _UNRESALEABLE = re.compile(fold_pattern(UNRESALEABLE))
@@ -50,24 +60,26 @@ def read_note(text: str) -> NoteReading:
     folded = fold(text)
     grades, defects = _found(folded, "grade"), _found(folded, "defect")
     unresaleable = _UNRESALEABLE.search(folded) is not None
-    grade = _grade(grades, folded)
+    grade = _grade(grades, defects, folded)
     defect = _defect(grade, defects, folded)
     found = [Span(label=label, start=start, end=end, text=text[start:end]) for label, (start, end) in {**grades, **defects}.items()]
     return NoteReading(
         grade=grade,
         defect=defect,
         resaleable=grade in RESALEABLE and not unresaleable,
-        confidence=_confidence(grades, grade),
+        confidence=_confidence(grades, grade, defect),
         spans=found,
     )
 
 
-def _grade(grades: dict[str, tuple[int, int]], folded: str) -> NoteGrade:
+def _grade(grades: dict[str, tuple[int, int]], defects: dict[str, tuple[int, int]], folded: str) -> NoteGrade:
     present = [grade for grade in PRECEDENCE if grade.value in grades]
     if not present:
-        return NoteGrade.B_OPEN_BOX
+        return next((grade for defect, grade in GRADE_OF_DEFECT.items() if defect.value in defects), NoteGrade.B_OPEN_BOX)
     if NoteGrade.D_SCRAP in present and NoteGrade.C_REPAIRABLE in present and NoteGrade.WRONG_GOODS not in present and NoteGrade.INCOMPLETE not in present:
         return NoteGrade.C_REPAIRABLE if _repairable(folded) else NoteGrade.D_SCRAP
+    if set(present) == {NoteGrade.A_NEW, NoteGrade.B_OPEN_BOX} and _EXPLICIT_A.search(folded):
+        return NoteGrade.A_NEW
     return present[0]
 
 
@@ -97,9 +109,9 @@ def _defect(grade: NoteGrade, defects: dict[str, tuple[int, int]], folded: str) 
     return Defect.NONE
 
 
-def _confidence(grades: dict[str, tuple[int, int]], grade: NoteGrade) -> float:
+def _confidence(grades: dict[str, tuple[int, int]], grade: NoteGrade, defect: Defect) -> float:
     if not grades:
-        return 0.2
+        return 0.6 if defect in (Defect.TRANSIT_DAMAGE, Defect.FUNCTIONAL, Defect.EXPIRED) else 0.2
     kinds = set(grades)
     if kinds >= {NoteGrade.A_NEW.value, NoteGrade.D_SCRAP.value} or (grade is NoteGrade.D_SCRAP and NoteGrade.B_OPEN_BOX.value in kinds):
         return 0.45

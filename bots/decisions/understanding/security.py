@@ -125,6 +125,20 @@ def impersonates(text: str) -> list[Flag]:
     return [Flag(kind=Threat.IMPERSONATION, text=" ".join(text[match.start() : match.end()].split())[:200])] if match else []
 
 
+_HARMLESS = "\u200d\ufeff\u00ad\u200e\u200f"
+"""Invisible characters that mail programs and emoji put in by themselves."""
+
+
+def visible(text: str) -> tuple[str, list[int], list[Flag]]:
+    """The text without invisible characters, where each of its characters stood, and a flag when somebody hid something with them."""
+    hidden = [character for character in INVISIBLE.findall(text) if character not in _HARMLESS]
+    if not INVISIBLE.search(text):
+        return text, list(range(len(text))), []
+    places = [place for place, character in enumerate(text) if not INVISIBLE.match(character)]
+    flags = [Flag(kind=Threat.INJECTION, text=f"{len(hidden)} invisible characters inside the text")] if len(hidden) >= 2 else []
+    return "".join(text[place] for place in places), places, flags
+
+
 def clean(text: str) -> Cleaned:
     """The text with hidden and hostile parts blanked out."""
     flags: list[Flag] = []
@@ -132,9 +146,6 @@ def clean(text: str) -> Cleaned:
     def flag(kind: Threat, words: str) -> None:
         flags.append(Flag(kind=kind, text=" ".join(words.split())[:200]))
 
-    invisible = INVISIBLE.findall(text)
-    if len([character for character in invisible if character not in "\u200d\ufeff\u00ad\u200e\u200f"]) >= 2:
-        flag(Threat.INJECTION, f"{len(invisible)} invisible characters")
     for match in list(_COMMENT.finditer(text)):
         if len(match.group()) > 4 and match.group().strip("<!->/ "):
             flag(Threat.INJECTION, match.group())

@@ -11,6 +11,7 @@ from bots.automation.desktop import Desktop
 from bots.automation.desktop_screen import DesktopScreen
 from bots.automation.formats import format_amount, parse_amount, parse_time
 from bots.automation.locators import Book
+from bots.automation.survey import PageSurvey
 from bots.cases.commits import Permit
 from bots.cases.errors import BusinessException, ScreenChanged, SystemException
 from bots.cases.model import Payee, Refund, RefundInstruction, RefundState
@@ -60,6 +61,10 @@ class PracticeBank:
         """Log in if need be, look at the statement and say that the program answers."""
         self.screen.open("statement")
         return f"{self.book.head.title} answers on the display {self.screen.desktop.display.name or 'of this session'}"
+
+    def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:
+        """Look at every locator of a page of the window; changes nothing."""
+        return self.screen.survey(page)
 
     def forget_session(self) -> None:
         """End the program, so that the next use starts it anew (after a failure)."""

@@ -8,13 +8,15 @@ PATTERNS: dict[str, str] = {
         +(?:möchte|will|würde|kann|wollen|möchten)\W+(?:\w+\W+){0,8}(?:zurückgeben|zurückschicken|zurücksenden|retournieren|umtausch gegen geld)
         +widerruf\w*|geld (?:\w+ ){0,2}zurück|geld (?:wieder|erstatt)\w*|mein geld\b
         rücksendeetikett|retourenlabel|rücksende(?:schein|label|adresse)|retourenschein|wie (?:läuft|funktioniert|geht) die (?:rückgabe|retoure|rücksendung)|abholen lassen
-        erstatt\w*|rückerstatt\w*|kaufpreis|rückabwick\w*|gutschrift|rückgabe|rücktritt|trete (?:ich )?vom
+        erstatt\w*|rückerstatt\w*|kaufpreis|rückabwick\w*|gutschrift|rücktritt|trete (?:ich )?vom
+        +rückgabe (?:gegen|und|bitte)
+        rückgabe\b
         ~retour\w*|rücksend\w*
         preisnachlass|teilerstattung|nachlass
     """,
     "exchange_request": r"""
         +umtausch\w*|umzutausch\w*|tausch\w*|ersatz(?!teil)\w*|austausch\w*|neulieferung|nachliefer\w*|nachsend\w*|nachschick\w*|schick\w*\W+(?:\w+\W+){0,4}nach\b|sende\w*\W+(?:\w+\W+){0,6}nach\b
-        +(?:andere|größere|kleinere|nächste|richtige)[nrs]? (?:größe|nummer|farbe|artikel|ware|modell|teil)|(?:eine|ne) nummer (?:größer|kleiner)|stattdessen|(?:ein|n) neue[srn]?\b.{0,30}(?:schick|send|haben|bekomm|krieg)|fehlende\w* (?:teil|zubehör)\w*
+        +(?:andere|größere|kleinere|nächste)[nrs]? (?:größe|nummer|farbe)|richtige[nrs]? (?:größe|nummer|farbe|artikel|ware|modell|teil)|(?:eine|ne) nummer (?:größer|kleiner)|stattdessen|(?:ein|n) neue[srn]?\b.{0,30}(?:schick|send|haben|bekomm|krieg)|fehlende\w* (?:teil|zubehör)\w*
         ~ersatzteil\w*
     """,
     "repair_request": r"""

@@ -11,7 +11,7 @@ PATTERNS: dict[str, str] = {
         descuento|reembolso parcial|rebaja
     """,
     "exchange_request": r"""
-        +cambi(?:ar|o|en|áis|éis|arlo|arla|armelo|ármelo|armela)\w*(?! de (?:opinión|idea|parecer))|cambio (?:de talla|por)|canje\w*|sustitu\w*|reempla\w*|reposición|(?:enviar|mandar|envíen|manden|envi\w+|mand\w+)\W+(?:\w+\W+){0,5}(?:nuev[oa]|otr[oa]|correct[oa]|falta\w*|pieza\w*|repuesto)
+        +cambi(?:ar|o|en|áis|éis|arlo|arla|armelo|ármelo|armela)\w*(?! de (?:opinión|idea|parecer))|cambio (?:de talla|por)|canje\w*|sustitu\w*|reempla\w*|reposición|(?:enviar|mandar|envíen|manden|envíenme|mándenme|mandadme|enviadme|enviarme|mandarme|mandáis|enviáis|mandas|envías|envíe|mande)\W+(?:\w+\W+){0,5}(?:nuev[oa]|otr[oa]|correct[oa]|falta\w*|pieza\w*|repuesto)
         +(?:una|la) talla (?:más|menos)|otra talla|talla (?:más|superior|inferior)|en su lugar
     """,
     "repair_request": r"""

@@ -45,8 +45,8 @@ GRADES: dict[str, str] = {
         +修理(?:可|要|へ|行|に|すれば|必要)|要修理|動作(?:せず|しない|不良|不可)|電源(?:が)?(?:入らない|入らず|不可)|故障|不具合|交換(?:可|すれば|で)|充電(?:不可|できない|せず)
     """,
     "B_open_box": r"""
-        +open.?box|opened|light (?:scratch\w*|wear|marks?|use)|minor\b|small (?:scratch|scuff|mark|dent)|tried on|worn once|b.?(?:grade|stock|ware)\b|grade b\b|like new|as new|box open\w*|unboxed|scuff\w*|outlet|repack|seal broken|second(?:s)? (?:quality|choice)|slight\w*|hairline|used once|used briefly|tested (?:ok|fine)
-        +geöffnet|leichte\w* (?:gebrauchs\w*|kratzer|spuren)|kratzer|anprobiert|einmal getragen|b-?ware|wie neu|ovp (?:offen|beschädigt)|ausgepackt|gebrauchsspur\w*|2\. wahl|minimale\w*
+        +open.?box|opened|light (?:scratch\w*|wear|marks?|use)|minor\b|small (?:scratch|scuff|mark|dent)|tried on|worn once|b.?(?:grade|stock|ware)\b|grade b\b|box open\w*|unboxed|scuff\w*|outlet|repack|seal broken|second(?:s)? (?:quality|choice)|slight\w*|hairline|used once|used briefly|tested (?:ok|fine)
+        +geöffnet|leichte\w* (?:gebrauchs\w*|kratzer|spuren)|kratzer|anprobiert|einmal getragen|b-?ware|ovp (?:offen|beschädigt)|ausgepackt|gebrauchsspur\w*|2\. wahl|minimale\w*
         +开过|已拆|拆封|拆过|开封|轻微|小划痕|划痕|试穿|试戴|成色新|九成新|95新|99新|包装(?:破损|打开)|使用(?:一次|痕迹轻)|二手可售
         +otwart\w*|rysa|rysk\w*|drobn\w*|lekk\w*|przymierz\w*|outlet|ślad\w* użyt\w*|rozpakowan\w*|drugi gatunek|raz założon\w*
         +ouvert\w*|micro.?ray\w*|ray\w*|légèr\w*|essayé|porté (?:1|une|un)|2nd choix|second choix|déclass\w*|déballé|petite? (?:marque|trace|éclat)|traces? (?:légère|d'usage)
@@ -68,7 +68,7 @@ GRADES: dict[str, str] = {
 
 DEFECTS: dict[str, str] = {
     "expired": r"""
-        +expired|bbe\b|best before|past (?:date|bb\w*)|abgelaufen|mhd\b|过期|保质期|przeterminowan\w*|périmé\w*|ddm|dlc\b|scadut\w*|caducad\w*|verlopen|over (?:de )?datum|thtd?\b|期限切れ|賞味期限|消費期限
+        +expired|bbe\b|best before|past (?:date|bb\w*)|(?<!sohle )abgelaufen(?!e sohle)|mhd\b|过期|保质期|przeterminowan\w*|périmé\w*|ddm|dlc\b|scadut\w*|caducad\w*|verlopen|over (?:de )?datum|thtd?\b|期限切れ|賞味期限|消費期限
     """,
     "counterfeit_or_swapped": r"""
         +counterfeit|fake\b|replica|swapped|switched|serial (?:no |number |nr )?(?:does not|doesn't|no|not)|serial mismatch|s\/?n (?:mismatch|differs|not)|different old|old (?:unit|used) \w+ inside|brick\b|empty (?:box|carton|parcel)|box is empty|stone\b
@@ -99,6 +99,4 @@ DEFECTS: dict[str, str] = {
 }
 
 UNRESALEABLE = r"not (?:re)?saleable|not sellable|unsell?able|no resale|nicht (?:mehr )?verk\w+|kein wiederverkauf|不可再售|不可销售|无法销售|不能二次销售|nie do sprzedaży|niesprzedawaln\w*|invendable|pas de remise en vente|invendibil\w*|no vendible|invendible|onverkoopbaar|再販不可|販売不可"
-NEGATIONS = (
-    r"(?:\b(?:no|not|without|ohne|keine?r?|nicht|bez|nie|sans|pas de|aucune?|senza|nessun\w*|sin|ningun\w*|geen|zonder|brak)\s(?:\w+\s)?|无|没有|没|未)$"
-)
+NEGATIONS = r"(?:\b(?:no|not|never|without|jamais|mai|nunca|nooit|nigdy|ohne|keine?r?|nicht|bez|nie|sans|pas de|aucune?|senza|nessun\w*|sin|ningun\w*|geen|zonder|brak)\s(?:\w+\s)?|无|没有|没|未)$"
