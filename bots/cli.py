@@ -124,6 +124,14 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(run_tests(context.args))
 
 
+@app.command(rich_help_panel=SETUP_PANEL, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context) -> None:
+    """Measure the bots' work against plain baselines; arguments: --json, names of what to measure."""
+    from bots.operations.testing import run_bench
+
+    raise typer.Exit(run_bench(context.args))
+
+
 @app.command(rich_help_panel=SETUP_PANEL)
 def setup() -> None:
     """Find and install the system packages that the bots need."""

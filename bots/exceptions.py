@@ -174,7 +174,9 @@ class Exceptions:
         desk.store.close_exception(row, decision, answer.by, answer.note)
 
     def _end(self, case: Case, request: str, desk: Desk) -> None:
-        """End a case by a person's word: no money moves any more; what is already under way is left to its end."""
+        """End a case by a person's word: no money moves any more; what is already under way, or done, is left as it is."""
+        if case.refund in ("submitted", "refunded", "replaced"):
+            return
         changes: dict[str, Any] = {}
         if request in TRANSITIONS["request"][case.request]:
             changes["request"] = request

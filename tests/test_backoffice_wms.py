@@ -113,19 +113,6 @@ def test_lists_are_paged_filtered_by_rma_and_state(client: FlaskClient, world: W
     assert shown == {"": {"PA-000007", "PA-000008", "PA-000009"}, "open": {"PA-000008"}, "done": {"PA-000007", "PA-000009"}, "undecided": {"PA-000007"}}
 
 
-def test_pages_are_fast(client: FlaskClient, world: World) -> None:
-    for number in range(3, 103):
-        put_receipt(world, number, [("HPH-01", 1, "")])
-    for path in ("/receipts?size=100", "/receipts/WE-000001", "/tasks", "/tasks/PA-000007", "/transfers", "/stock"):
-        client.get(path)
-        times = []
-        for _ in range(7):
-            start = time.perf_counter()
-            client.get(path)
-            times.append(time.perf_counter() - start)
-        assert min(times) < 0.015, f"{path} takes {min(times) * 1000:.1f} ms"
-
-
 # -- quality checks ------------------------------------------------------------------------------------------------------
 
 
@@ -219,14 +206,15 @@ def test_a_session_lost_at_a_write_writes_nothing(client: FlaskClient, world: Wo
     assert client.get("/tasks").location.startswith("/login")
 
 
-def test_a_lie_waits_for_its_rma_and_slow_is_slow(client: FlaskClient, world: World) -> None:
+def test_a_lie_waits_for_its_rma_and_slow_is_slow(client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.tell_lies("wms", "create_qc_task", "success_without_write", match="RMA-2026-000099")
     new_task(client)
     assert count(world, "qc_tasks") == 2
     world.tell_lies("wms", "search", "slow", seconds=0.3)
-    start = time.perf_counter()
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
     client.get("/receipts")
-    assert time.perf_counter() - start >= 0.3
+    assert waited == [0.3]
 
 
 # -- a real browser ------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def test_a_private_display_is_ours_alone_and_ends_with_us(desktop: Desktop) -> N
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="private displays are for Linux")
 def test_a_display_dies_with_a_killed_owner() -> None:
-    code = "from bots.automation.display import open_display; import sys, time; d = open_display(); print(d._server.pid, flush=True); time.sleep(60)"
+    code = "from bots.automation.display import open_display; import sys, threading; d = open_display(); print(d._server.pid, flush=True); threading.Event().wait(60)"
     owner = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     assert owner.stdout
     pid = int(owner.stdout.readline())

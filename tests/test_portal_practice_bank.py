@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,13 +152,11 @@ def test_the_statement_is_exported_whole_or_not_at_all(bank: PracticeBank, world
 # -- transferring --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_transfer_is_made_once_and_read_back_in_time(bank: PracticeBank, world: World) -> None:
+def test_a_transfer_is_made_once_and_read_back(bank: PracticeBank, world: World) -> None:
     bank.check()
     permit = TestPermit()
-    start = time.perf_counter()
     bank.submit_transfer(TRANSFER, permit)
     found = bank.find_transfers(RMA)
-    assert time.perf_counter() - start < 6
     assert permit.spent == 1 and set(permit.pictures) == {"before", "after"} and permit.pictures["before"][:2] == b"\xff\xd8"
     assert [(t.refund_id, t.amount, t.payee) for t in found] == [("TR-000061", TRANSFER.amount, JOERG[2])]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
@@ -227,17 +226,3 @@ def test_events_that_do_not_load_are_not_taken_for_all_of_them(portals: dict[str
     with pytest.raises(SystemException, match="could not be loaded") as raised:
         post.read_parcel(NUMBERS["global"])
     assert raised.value.code == "incomplete_read"
-
-
-def test_speed(carrier: PracticeCarrier) -> None:
-    """Twice what it takes on two cores that other tests share: this guards against tens of times, not against noise."""
-    numbers = [f"{carrier.name.upper()}{number:02d}" for number in range(20)]
-    carrier.check()
-    limits = {"summaries": (lambda: carrier.summaries(numbers), 0.25), "parcel": (lambda: carrier.read_parcel(f"{carrier.name.upper()}EIGHT"), 0.25)}
-    for name, (work, limit) in limits.items():
-        taken = []
-        for _ in range(3):
-            start = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - start)
-        assert min(taken) < 2 * limit, f"{name}: {min(taken):.3f} s"

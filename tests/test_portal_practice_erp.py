@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -339,22 +338,3 @@ def test_the_notice_may_come_at_any_time(erp: PracticeErp, world: World) -> None
         db.execute("UPDATE web_sessions SET notice_seen = 0")
     erp.create_replacement(SPARE, TestPermit())
     assert len(erp.find_replacements(RMA)) == 1
-
-
-def test_speed(erp: PracticeErp, world: World) -> None:
-    erp.find_order(EXPORTED)
-
-    def best(work: Callable[[], object], times: int = 3) -> float:
-        taken = []
-        for _ in range(times):
-            start = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - start)
-        return min(taken)
-
-    assert best(lambda: erp.find_order(PLAIN)) < 0.4
-    assert best(lambda: erp.find_order(EXPORTED)) < 0.6, "its papers are in a frame, a page of its own"
-    assert best(lambda: erp.find_returns(RMA)) < 0.3
-    rmas = iter(("RMA-2026-000011", "RMA-2026-000012"))
-    one = BACK.model_copy(update={"lines": (("TEE-RED-M", 1),)})
-    assert best(lambda: erp.create_return(one.model_copy(update={"rma": next(rmas)}), TestPermit()), times=2) < 1.5

@@ -19,7 +19,12 @@ def read(text: str, subject: str = "", **fields: object) -> Understanding:
 
 
 PLAIN = [
-    ("en", "The garden chair from order {o} wobbles and one leg has come off. It is broken. I want to return it and be refunded.", "return_request", "defective"),
+    (
+        "en",
+        "The garden chair from order {o} wobbles and one leg has come off. It is broken. I want to return it and be refunded.",
+        "return_request",
+        "defective",
+    ),
     ("de", "Die Hose aus der Bestellung {o} ist mir zu eng. Ich schicke sie zurück und bitte um Erstattung.", "return_request", "size_or_fit"),
     ("fr", "Je souhaite renvoyer le tapis de la commande {o} : il ne me plaît pas. Merci de me rembourser.", "return_request", "changed_mind"),
     ("es", "La lámpara del pedido {o} llegó rota, la caja estaba aplastada. Quiero devolverla y que me reembolsen.", "return_request", "damaged_in_transit"),
@@ -32,7 +37,12 @@ PLAIN = [
     ("de", "Wann wird meine Bestellung {o} endlich geliefert?", "order_question", None),
     ("fr", "La montre de la commande {o} est une contrefaçon, pas un original. Je veux la rendre et être remboursé.", "return_request", "counterfeit"),
     ("es", "El cargador del pedido {o} echó humo, es peligroso. Lo devuelvo, reembolso por favor.", "return_request", "safety_concern"),
-    ("it", "Ho trovato lo stesso trapano a un prezzo più basso altrove, restituisco quello dell'ordine {o}. Rimborso grazie.", "return_request", "better_price"),
+    (
+        "it",
+        "Ho trovato lo stesso trapano a un prezzo più basso altrove, restituisco quello dell'ordine {o}. Rimborso grazie.",
+        "return_request",
+        "better_price",
+    ),
     ("nl", "Bestelling {o} per ongeluk dubbel besteld, ik wil er een terugsturen. Geld terug graag.", "return_request", "ordered_by_mistake"),
     ("pl", "Zwracam bluzę z zamówienia {o}, jest niezgodna z opisem. Proszę o zwrot pieniędzy.", "return_request", "not_as_described"),
     ("ja", "注文番号 {o} の棚ですが、部品が不足していました。足りない部品を送ってください。", "exchange_request", "missing_parts"),
@@ -83,7 +93,14 @@ def test_a_refund_question_declares_no_withdrawal():
 
 # -- numbers ---------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("number", [ORDER, "302-1234567-7654321", "12-34567-89012", "#10472", "2026FR40021", "71204"])
-@pytest.mark.parametrize("words", ["I want to return the lamp from order {n}, it is broken.", "Die Lampe aus Bestellung {n} ist kaputt, ich schicke sie zurück.", "订单{n}的台灯坏了,我要退货退款。"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I want to return the lamp from order {n}, it is broken.",
+        "Die Lampe aus Bestellung {n} ist kaputt, ich schicke sie zurück.",
+        "订单{n}的台灯坏了,我要退货退款。",
+    ],
+)
 def test_order_numbers_are_kept_as_written(number, words):
     assert read(words.format(n=number)).order_numbers == [number]
 
@@ -116,7 +133,15 @@ def test_parcel_numbers_lose_their_spaces():
     assert result.order_numbers == []
 
 
-@pytest.mark.parametrize(("text", "count"), [("I return 3 pieces of the cup, I don't need them.", 3), ("退货 2 件,不需要了。", 2), ("Ich schicke 4 Stück zurück, brauche ich nicht.", 4), ("I return the cup, I don't need it.", None)])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("I return 3 pieces of the cup, I don't need them.", 3),
+        ("退货 2 件,不需要了。", 2),
+        ("Ich schicke 4 Stück zurück, brauche ich nicht.", 4),
+        ("I return the cup, I don't need it.", None),
+    ],
+)
 def test_a_quantity_is_only_what_is_stated(text, count):
     assert read(text).quantity == count
 
@@ -137,7 +162,10 @@ def test_the_size_that_an_exchange_asks_for(text, size):
     assert result.wanted_size == size
 
 
-@pytest.mark.parametrize(("text", "code"), [("The shoes are far too small, I want to return them.", "SIZE_TOO_SMALL"), ("The shoes are far too big, I want to return them.", "SIZE_TOO_LARGE")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("The shoes are far too small, I want to return them.", "SIZE_TOO_SMALL"), ("The shoes are far too big, I want to return them.", "SIZE_TOO_LARGE")],
+)
 def test_the_detail_of_a_reason(text, code):
     assert read(text).reason_code == code
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def test_a_killed_demo_is_finished_by_all(tmp_path: Path) -> None:
     config = Config(profile="practice", workspace=workspace)
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and demo.poll() is None and _clicked(config) < 9:
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
     assert demo.poll() is None, "the demo ended before it could be killed"
     demo.send_signal(signal.SIGKILL)
     demo.wait()

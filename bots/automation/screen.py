@@ -7,33 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from loguru import logger
 
 from bots.automation.browser import BrowserHouse
+from bots.automation.glance import READ, Glance, Want, question
 from bots.automation.locators import Book, Element, Risk, Way
 from bots.cases.commits import Permit
 from bots.cases.errors import ScreenChanged, SessionLost, SystemException
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, FrameLocator, Locator, Page
-
-# One call reads a whole table: header captions and the text of every cell, 40 to 400 times faster than cell by cell.
-READ_TABLE = """(table) => {
-  const clean = (n) => (n.innerText ?? n.textContent).replace(/\\s+/g, ' ').trim();
-  const head = [...table.querySelectorAll('thead th')].map(clean);
-  const rows = [...table.querySelectorAll('tbody tr')].filter(r => r.querySelector('td')).map(r => [...r.querySelectorAll('td, th')].map(clean));
-  return {head, rows};
-}"""
-READ_FIELDS = """(node) => {
-  const clean = (n) => (n.innerText ?? n.textContent).replace(/[ \\t\\u00a0]+/g, ' ').trim();
-  const pairs = [];
-  for (const dt of node.querySelectorAll('dt')) { const dd = dt.nextElementSibling; if (dd && dd.tagName === 'DD') pairs.push([clean(dt), clean(dd)]); }
-  for (const th of node.querySelectorAll('tr > th:first-child')) { const td = th.nextElementSibling; if (td && td.tagName === 'TD') pairs.push([clean(th), clean(td)]); }
-  return pairs;
-}"""
+PICTURE_QUALITY = 55
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,8 @@ class Screen:
     def __init__(self, house: BrowserHouse, book: Book, base_url: str, account: str, log_in: Callable[[], None]) -> None:
         self.house, self.book, self.base_url, self.account = house, book, base_url.rstrip("/"), account
         self._log_in = log_in
-        self._armed: set[int] = set()
+        self._armed: Page | None = None
+        self._glance: Glance | None = None
         self.lowered: list[LowerRung] = []
         self.current = ""
 
@@ -68,11 +56,11 @@ class Screen:
     @property
     def page(self) -> Page:
         page = self.house.page(self.account)
-        if id(page) not in self._armed:
-            self._armed = {id(page)}
+        if page is not self._armed:
+            self._armed, self._glance = page, Glance(page)
             for interruption in self.book.head.interruptions:
                 press = interruption.press
-                page.add_locator_handler(_find(page, interruption.seen, {}), lambda seen, press=press: _find(seen, press, {}).click(), no_wait_after=True)
+                page.add_locator_handler(_find(page, interruption.seen, {}), lambda seen, press=press: _find(seen, press, {}).click())
         return page
 
     def open(self, page: str, **params: Any) -> None:
@@ -91,8 +79,7 @@ class Screen:
             if self._at_login():
                 raise SessionLost(f"{self.book.head.title}: still at the log-in page after logging in as {self.account}")
         self.current = page
-        if where.ready:
-            self.find(where.ready)
+        self._ready(where.ready)
 
     def now_at(self, page: str) -> None:
         """Say that an action led to another named page, and wait until it is ready."""
@@ -100,8 +87,11 @@ class Screen:
         ready = self.book.page(page).ready
         if self._at_login():
             raise SessionLost(f"{self.book.head.title}: the session ended on the way to {page!r}")
-        if ready:
-            self.find(ready)
+        self._ready(ready)
+
+    def _ready(self, name: str | None) -> None:
+        if name and self._one(name, "count", {}) is None:
+            self.find(name)
 
     def open_login(self) -> None:
         """Go to the log-in page, page name `login`."""
@@ -133,15 +123,23 @@ class Screen:
             return _find(self.page, frame.ways[0], params).content_frame
         return self.page
 
+    def _first_scope(self, element: Element, params: dict[str, Any]) -> Page | Locator | FrameLocator:
+        """Where to look, by first ways only and without a look of its own."""
+        if element.within:
+            around = self.book.element(self.current, element.within)
+            return _find(self._first_scope(around, params), around.ways[0], params)
+        return self._scope(element, params)
+
     def _locate(self, name: str, params: dict[str, Any], *, wait: bool = True) -> tuple[Locator, int]:
         """The element's locator and the rung that found it; exactly one match, or ScreenChanged."""
         from playwright.sync_api import Error
 
         element = self.book.element(self.current, name)
+        first = _find(self._first_scope(element, params), element.ways[0], params)
+        if first.count() == 1:
+            return first, 0
         scope = self._scope(element, params)
         ladder = [_find(scope, way, params) for way in element.ways]
-        if ladder[0].count() == 1:
-            return ladder[0], 0
         if wait:
             anything = ladder[0]
             for other in ladder[1:]:
@@ -179,6 +177,9 @@ class Screen:
     def has(self, name: str, **params: Any) -> bool:
         """Whether the element is there right now and visible; does not wait."""
         element = self.book.element(self.current, name)
+        seen = self._look(name, "visible", params, element.ways)
+        if all(one is not None for one in seen):
+            return any(one["read"] for one in seen if one)
         if element.within and not self.has(element.within, **params):
             return False
         scope = self._scope(element, params) if (element.within or element.frame) else self.page
@@ -195,30 +196,44 @@ class Screen:
     # -- reading -----------------------------------------------------------------------------------------------------
     def text(self, name: str, **params: Any) -> str:
         """The element's visible text, blanks folded."""
-        return re.sub(r"\s+", " ", self.find(name, **params).inner_text()).strip()
+        seen = self._one(name, "text", params)
+        return _fold(seen["read"] if seen else self.find(name, **params).inner_text()).strip()
 
     def value(self, name: str, **params: Any) -> str:
         """What an input field holds."""
         return self.find(name, **params).input_value()
 
-    def _read(self, name: str, script: str, params: dict[str, Any]) -> Any:
-        """Run a reading script on the element: in one round trip while its first way finds exactly one, else by the ladder."""
-        from playwright.sync_api import Error
+    def _look(self, name: str, want: Want, params: dict[str, Any], ways: Sequence[Way]) -> list[dict[str, Any] | None]:
+        """A glance at these ways of an element; None for a way that only Playwright can judge."""
+        page = self.page
+        asked = [self._question(name, way, want, params) for way in ways]
+        if self._glance is None or any(one is None for one in asked):
+            return [None] * len(asked)
+        seen = self._glance.look([one for one in asked if one])
+        return seen if page is self._armed else [None] * len(asked)
 
+    def _question(self, name: str, way: Way, want: Want, params: dict[str, Any]) -> dict[str, Any] | None:
         element = self.book.element(self.current, name)
-        if element.within is None:
-            try:
-                read = _find(self._scope(element, params), element.ways[0], params).evaluate_all(f"(found) => found.length === 1 ? ({script})(found[0]) : null")
-            except Error as error:
-                raise SystemException(f"{self.book.head.title}: {name!r} could not be read: {error.message.splitlines()[0]}", code="unreadable_page") from None
-            if read is not None:
-                return read
-        return self.find(name, **params).evaluate(script)
+        around = self.book.element(self.current, element.within) if element.within else None
+        frame = self.book.element(self.current, element.frame).ways[0] if element.frame else None
+        if (around and (around.within or around.frame)) or (frame and frame.css is None):
+            return None
+        within = (around.ways[0], _words(around.ways[0], params)) if around else None
+        return question(way, _words(way, params), want, frame=_words(frame, params) if frame else None, within=within)
+
+    def _one(self, name: str, want: Want, params: dict[str, Any]) -> dict[str, Any] | None:
+        """What a glance reads of the element while its first way finds exactly one; None: ask Playwright, which waits and climbs down the ladder."""
+        seen = self._look(name, want, params, self.book.element(self.current, name).ways[:1])[0]
+        return seen if seen and seen["count"] == 1 else None
+
+    def _read(self, name: str, want: Literal["table", "fields"], params: dict[str, Any]) -> Any:
+        seen = self._one(name, want, params)
+        return seen["read"] if seen else self.find(name, **params).evaluate(READ[want])
 
     def table(self, name: str, **params: Any) -> list[dict[str, str]]:
         """A whole table in one call: a dict a row with our field names, as the element's `columns` map them."""
         columns = self.book.element(self.current, name).columns or {}
-        read = self._read(name, READ_TABLE, params)
+        read = self._read(name, "table", params)
         head: list[str] = read["head"]
         missing = [caption for caption in columns.values() if caption not in head]
         if missing:
@@ -230,7 +245,7 @@ class Screen:
     def fields(self, name: str, **params: Any) -> dict[str, str]:
         """A whole definition list (or two-column table) in one call, as the element's `fields` map captions."""
         captions = self.book.element(self.current, name).fields or {}
-        shown = dict(self._read(name, READ_FIELDS, params))
+        shown = dict(self._read(name, "fields", params))
         missing = [caption for caption in captions.values() if caption not in shown]
         if missing:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} shows no {missing}; it shows {list(shown)}")
@@ -250,6 +265,9 @@ class Screen:
         """Wait until one of the elements is visible and say which (the first listed wins)."""
         from playwright.sync_api import Error
 
+        told = self._wait_glance(names, params)
+        if told:
+            return told
         found: list[tuple[str, Locator]] = []
         for name in names:
             element = self.book.element(self.current, name)
@@ -271,6 +289,18 @@ class Screen:
             if locator.filter(visible=True).count():
                 return name
         raise ScreenChanged(f"{self.book.product}/{self.current}: {names} appeared and vanished")
+
+    def _wait_glance(self, names: Sequence[str], params: dict[str, Any]) -> str | None:
+        """`wait_any` by glances; None when Playwright must judge, also for what to say when nothing came."""
+        page = self.page
+        places = [(name, way) for name in names for way in self.book.element(self.current, name).ways]
+        asked = [self._question(name, way, "any", params) for name, way in places]
+        if self._glance is None or any(one is None for one in asked):
+            return None
+        seen = self._glance.wait([one for one in asked if one], self.house.options.timeout_s)
+        if page is not self._armed or any(one is None for one in seen):
+            return None
+        return next((name for (name, _), one in zip(places, seen, strict=True) if one and one["read"]), None)
 
     # -- doing -------------------------------------------------------------------------------------------------------
     def fill(self, name: str, text: str, **params: Any) -> None:
@@ -369,11 +399,8 @@ class Screen:
             raise ScreenChanged(
                 f"{self.book.product}/{self.current}: {name!r} is only found by a lower way; a commit needs the first", code="commit_lower_rung"
             )
-        shown = _fold(
-            region.evaluate(
-                "n => n.innerText + '\\n' + [...n.querySelectorAll('input, textarea, select')].map(i => i.value).join('\\n') + '\\n' + n.querySelectorAll('select').length"
-            )
-        )
+        read = self._one(element.within, "region", params)
+        shown = _fold(read["read"] if read else region.evaluate(READ["region"]))
         absent = [text for text in must_show if _fold(text) not in shown]
         if absent:
             raise ScreenChanged(
@@ -401,31 +428,39 @@ class Screen:
 
     def picture(self) -> bytes:
         """A JPEG of the visible page."""
-        return self.page.screenshot(type="jpeg", quality=55)
+        page = self.page
+        taken = self._glance.picture(PICTURE_QUALITY) if self._glance else None
+        return taken or page.screenshot(type="jpeg", quality=PICTURE_QUALITY)
 
 
 def _fold(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+def _words(way: Way, params: dict[str, Any]) -> str:
+    """The text a way looks for, parameters filled in: quoted inside css, else as they are."""
+    text = next((kind for kind in (way.css, way.name, way.label, way.placeholder, way.test_id, way.text) if kind is not None), "")
+    if not params or "{" not in text:
+        return text
+    if way.css is not None:
+        return text.format_map({key: str(value).replace("\\", "\\\\").replace('"', '\\"') for key, value in params.items()})
+    return text.format_map(params)
+
+
 def _find(scope: Page | Locator | FrameLocator | Frame, way: Way, params: dict[str, Any]) -> Locator:
-    """A Playwright locator for one way; parameters are data and are matched literally, quoted inside css."""
-
-    def text(template: str) -> str:
-        return template.format_map(params) if params and "{" in template else template
-
+    """A Playwright locator for one way; parameters are data and are matched literally."""
+    text = _words(way, params)
     if way.role is not None:
         role: Any = way.role
-        return scope.get_by_role(role, name=text(way.name), exact=True) if way.name is not None else scope.get_by_role(role)
+        return scope.get_by_role(role, name=text, exact=True) if way.name is not None else scope.get_by_role(role)
     if way.label is not None:
-        return scope.get_by_label(text(way.label), exact=True)
+        return scope.get_by_label(text, exact=True)
     if way.placeholder is not None:
-        return scope.get_by_placeholder(text(way.placeholder), exact=True)
+        return scope.get_by_placeholder(text, exact=True)
     if way.test_id is not None:
-        return scope.get_by_test_id(text(way.test_id))
+        return scope.get_by_test_id(text)
     if way.css is not None:
-        quoted = {key: str(value).replace("\\", "\\\\").replace('"', '\\"') for key, value in params.items()}
-        return scope.locator(way.css.format_map(quoted) if quoted and "{" in way.css else way.css)
+        return scope.locator(text)
     if way.text is not None:
-        return scope.get_by_text(text(way.text), exact=True)
+        return scope.get_by_text(text, exact=True)
     raise ScreenChanged(f"a web page cannot be searched by {way.describe()}")

@@ -1,4 +1,4 @@
-"""What `run_bot.py test` does: the set-up, then every check of the project."""
+"""What `run_bot.py test` and `run_bot.py bench` do: the checks and the measurements of the project."""
 
 from __future__ import annotations
 
@@ -38,5 +38,16 @@ def run_tests(pytest_args: Sequence[str], say: Say = print) -> int:
     try:
         return child.wait()
     except KeyboardInterrupt:  # pytest got the same Ctrl+C: let it close its servers and displays
+        child.wait()
+        return 130
+
+
+def run_bench(arguments: Sequence[str]) -> int:
+    """Run `python -m tests.bench` in the project's folder; returns its exit code, 130 after Ctrl+C."""
+    sys.stdout.flush()
+    child = subprocess.Popen([sys.executable, "-m", "tests.bench", *arguments], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
         child.wait()
         return 130

@@ -34,8 +34,8 @@ OWNERS: dict[str, frozenset[Code]] = {
     "owner_none": frozenset({Code.TIMING_PENDING}),
 }
 EXCEPTIONS = (
-    ("severity", 10), ("code", 24), ("rma", 17), ("order_no", 23), ("why", 52), ("currency", 9), ("expected", 12), ("refunded", 12), ("credited", 12), ("difference", 12),
-    ("age_days", 8), ("advice", 40), ("suggestions", 24), ("evidence", 16), ("owner", 13), ("status", 28), ("note", 26),
+    ("severity", 10), ("code", 24), ("rma", 17), ("order_no", 23), ("why", 42), ("currency", 9), ("expected", 12), ("refunded", 12), ("credited", 12), ("difference", 12),
+    ("age_days", 8), ("advice", 32), ("suggestions", 20), ("evidence", 16), ("owner", 12), ("status", 26), ("note", 20),
 )  # fmt: skip
 MATCHED = (
     ("rma", 17), ("order_no", 23), ("code", 18), ("how", 20), ("currency", 9), ("expected", 13), ("refunded", 13), ("credited", 13), ("difference", 12), ("why", 46),
@@ -43,18 +43,18 @@ MATCHED = (
 RAW: dict[str, tuple[tuple[str, int], ...]] = {
     "orders": (
         ("row_id", 26), ("order_no", 22), ("rma", 16), ("sku", 15), ("qty", 8), ("currency", 9), ("expected", 12), ("opened_at", 16), ("book_rate", 11),
-        ("returnless", 11), ("early_ok", 13), ("disputed", 11), ("instrument", 20),
+        ("returnless", 11), ("early_ok", 13), ("disputed", 11), ("instrument", 36),
     ),
     "receipts": (("row_id", 38), ("order_no", 22), ("rma", 16), ("sku", 16), ("qty", 8), ("accepted_at", 16)),
     "refunds": (
         ("row_id", 20), ("order_no", 22), ("rma", 16), ("currency", 9), ("amount", 12), ("state", 10), ("at", 16), ("settled_at", 16), ("settle_rate", 11),
-        ("instrument", 20),
+        ("instrument", 36),
     ),
     "ledger": (
         ("row_id", 30), ("order_no", 22), ("rma", 16), ("kind", 14), ("doc_ref", 18), ("currency", 9), ("amount", 12), ("posted_on", 12), ("functional", 13), ("fx", 13),
     ),
 }  # fmt: skip
-JUDGED = (("outcome", 12), ("reason", 32), ("home", 18), ("hash", 19))
+JUDGED = (("outcome", 12), ("reason", 38), ("home", 18), ("hash", 19))
 MONEY = frozenset({"expected", "refunded", "credited", "difference", "amount", "disputed"})
 IN_BOOKS = frozenset({"functional", "fx"})
 RATES = frozenset({"book_rate", "settle_rate"})
@@ -178,7 +178,7 @@ class _Writer:
         digits = exponent(currency) if currency else 0
         shown = "#,##0" + ("." + "0" * digits if digits else "")
         value = Money(minor=minor, currency=currency).decimal() if currency else minor
-        sheet.write_number(row, column, float(value), self._format(num_format=f"{shown};[Red]-{shown}", align="right", **more))
+        sheet.write_number(row, column, float(value), self._format(num_format=f"{shown};[Red]-{shown}", align="right", indent=1, **more))
 
     def _put(self, sheet: Worksheet, row: int, column: int, key: str, value: Any, currency: str, **more: Any) -> None:
         """One value by what its column means."""
@@ -189,17 +189,17 @@ class _Writer:
         elif key in IN_BOOKS:
             self._money(sheet, row, column, int(value), self.report.books_currency, **more)
         elif key in RATES:
-            sheet.write_number(row, column, value / 1_000_000, self._format(num_format="0.000000", align="right", **more))
+            sheet.write_number(row, column, value / 1_000_000, self._format(num_format="0.000000", align="right", indent=1, **more))
         elif isinstance(value, bool):
             put_text(sheet, row, column, self.words["yes"] if value else "", self._format(**more))
         elif isinstance(value, int):
-            sheet.write_number(row, column, value, self._format(num_format="#,##0", align="right", **more))
+            sheet.write_number(row, column, value, self._format(num_format="#,##0", align="right", indent=1, **more))
         elif isinstance(value, datetime):
             sheet.write_datetime(row, column, value, self._format(num_format="yyyy-mm-dd hh:mm", align="left", **more))
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self._format(num_format="yyyy-mm-dd", align="left", **more))
         else:
-            put_text(sheet, row, column, value, self._format(text_wrap=True, **more))
+            put_text(sheet, row, column, value, self._format(**{"text_wrap": True, **more}))
 
     def _severity(self, sheet: Worksheet, row: int, column: int, severity: str) -> None:
         back, ink = SEVERITY[severity]
@@ -381,7 +381,7 @@ class _Writer:
                     self._evidence(sheet, row, column, line["rma"])
                 else:
                     self._put(sheet, row, column, key, line[key], line["currency"])
-            lines = max(-(-len(line["why"]) // 50), -(-_wide(line["advice"]) // 38), -(-len(line["suggestions"]) // 22), -(-_wide(line["status"]) // 26), 1)
+            lines = max(-(-len(line["why"]) // 40), -(-_wide(line["advice"]) // 30), -(-len(line["suggestions"]) // 18), -(-_wide(line["status"]) // 24), 1)
             sheet.set_row(row, min(14 * lines + 4, 200))
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
@@ -431,14 +431,15 @@ class _Writer:
         judged = {one.row_id: one for one in self.report.result.rows if one.leg == leg}
         sheet = self._sheet(leg, self.words["hash_hint"])
         first = self._table(sheet, columns, len(rows), 1)
-        colours = {"matched": {}, "exception": {"bg_color": "#FCE7C8"}, "excluded": {"font_color": "#6B7280"}}
+        # A row a line: what is too long for its cell is read in the cell itself.
+        looks: dict[str, dict[str, Any]] = {"matched": {}, "exception": {"bg_color": "#FCE7C8"}, "excluded": {"font_color": "#6B7280"}}
         outcomes = {"matched": "matched", "exception": "exceptions", "excluded": "excluded"}
         for row, one in enumerate(rows, first):
             result = judged[one.row_id]
             end = {"outcome": self.words[outcomes[result.status]], "reason": result.code, "home": result.rma.strip("-"), "hash": row_hash(one)}
             for column, (key, _) in enumerate(columns):
                 value = end[key] if key in end else getattr(one, key)
-                self._put(sheet, row, column, key, value, getattr(one, "currency", ""), **colours[result.status])
+                self._put(sheet, row, column, key, value, getattr(one, "currency", ""), text_wrap=False, **looks[result.status])
 
     def _rules(self) -> None:
         sheet = self._sheet("rules")

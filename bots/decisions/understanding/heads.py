@@ -21,6 +21,8 @@ from bots.decisions.understanding.lexical import Evidence, intent_scores, reason
 
 ARTEFACT = "heads"
 ARTEFACT_VERSION = 1
+EMBEDDING_SHARE = 0.5
+"""The embedding head has half a vote: it hears what the mail is about, also when that is only the goods."""
 ALONE = 0.85
 """How far the lexicon's confidence is trusted when the embedding model cannot confirm it."""
 
@@ -126,7 +128,7 @@ def judge_parts(parts: Mapping[str, str], evidence: Evidence, embedder: Embedder
     for question, names in heads.classes.items():
         total = heads.log_shares(question, "lexicon", words)
         if meaning is not None:
-            total = (total + heads.log_shares(question, "embedding", meaning)) * heads.temperature[question]
+            total = (total + EMBEDDING_SHARE * heads.log_shares(question, "embedding", meaning)) * heads.temperature[question]
         shares = _shares(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
         answers[question] = shares if meaning is not None else {name: share * ALONE for name, share in shares.items()}
     return Judgement(

@@ -20,7 +20,7 @@ SURE_ENOUGH = 0.5
 """Below this share for the best intent a person decides; chosen on the training material, see `train`."""
 NAMED_ALONE = 0.62
 """Confidence, at least, of a wish that the heads put first and that is the only one named outright."""
-PLAIN_BEATS = 0.25
+PLAIN_BEATS = 0.2
 """A reason named outright is believed against the heads when they give it this part of what they give their own."""
 UNSAID = 0.7
 """A reason that no word names is believed in later mail and in complaints from this share on."""
@@ -162,8 +162,12 @@ def _named_alone(intent: Intent, evidence: Evidence) -> bool:
 
 
 def _plainly_wanted(best: Intent, evidence: Evidence) -> Intent:
-    """Money asked for in plain words is no exchange, and an exchange asked for in plain words is no return for money."""
+    """Money asked for in plain words is a return and no exchange, and an exchange asked for in plain words is no return for money."""
     money, swap = evidence.own("refund") > 0 and evidence.own("return_request") >= 2, evidence.own("exchange_request") >= 2
+    if best == Intent.COMPLAINT and money and evidence.own("complaint") == 0:
+        return Intent.RETURN_REQUEST  # the subject says "complaint", as many say for a defect
+    if best == Intent.REFUND_STATUS and money and evidence["reason_any"] >= 2 and evidence["refund_status"] == 0 and evidence["already_sent"] == 0:
+        return Intent.RETURN_REQUEST
     if best == Intent.EXCHANGE_REQUEST and money and evidence.own("exchange_request") == 0:
         return Intent.RETURN_REQUEST
     if best == Intent.RETURN_REQUEST and swap and evidence["refund"] == 0 and evidence.own("return_request") < 2:
@@ -202,7 +206,7 @@ def _plainly_said(best: Reason, shares: Mapping[Reason, float], evidence: Eviden
     if len(said) != 1 or best == said[0]:
         return best
     withdrawn = best == Reason.CHANGED_MIND and evidence["withdrawal"] > 0
-    return said[0] if shares[said[0]] > shares[best] * (0.05 if withdrawn else PLAIN_BEATS) else best
+    return said[0] if shares[said[0]] > shares[best] * (0.01 if withdrawn else PLAIN_BEATS) else best
 
 
 def _orders(parts: Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[str], list[str]]:
@@ -288,6 +292,8 @@ def _why(
         return "The mail claims to come from an authority, a manager or a payment service and asks for money or access."
     if Threat.DATA_THEFT in kinds and not _a_request(intent):
         return "The mail asks for other people's data."
+    if not evidence.scores.get("any") and len(re.findall(r"[^\W\d_]+", f"{parts.subject} {parts.text}")) < 3:
+        return "The mail says too little to act on it."
     if intent == Intent.OTHER:
         return "" if confidence >= SURE_ENOUGH else "It is not clear whether the mail asks for anything."
     if intent == Intent.COMPLAINT:

@@ -63,6 +63,7 @@ def weigh(parts: Mapping[str, str], language: str) -> Evidence:
                 scores[label] = max(scores[label], weight) + REPEAT * min(scores[label], weight)
                 spans.append(Span(label=label, start=start + hit.start, end=start + hit.end, text=text[start + hit.start : start + hit.end], where=where))
     scores["reason_any"] = max((score for label, score in scores.items() if label in reasons), default=0.0)
+    scores["any"] = max((score for label, score in scores.items() if label != "reason_any"), default=0.0)
     return Evidence(dict(scores), tuple(spans), own)
 
 

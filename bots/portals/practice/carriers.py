@@ -161,11 +161,11 @@ class PracticeGlobal(PracticeCarrier):
 
     def _event_rows(self) -> list[dict[str, str]]:
         screen = self.screen
-        screen.find("loaded")
+        screen.wait_any("loaded")
         shown, earlier = screen.text("shown"), ""
         while shown != earlier and screen.has("more"):
             screen.click("more")
-            screen.find("loaded")
+            screen.wait_any("loaded")
             shown, earlier = screen.text("shown"), shown
         rows = screen.table("events")
         if shown != (f"{len(rows)} of {len(rows)} events" if rows else NO_EVENTS):

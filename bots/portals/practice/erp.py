@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bots.automation.formats import format_amount, parse_amount, parse_date, parse_number, parse_time
 from bots.cases.commits import Permit
-from bots.cases.errors import BusinessException, ScreenChanged, SystemException
+from bots.cases.errors import ScreenChanged
 from bots.cases.model import (
     CreditNote,
     CreditNoteInstruction,
@@ -21,6 +21,7 @@ from bots.cases.model import (
     SalesReturn,
 )
 from bots.cases.money import Money
+from bots.portals.practice.forms import FormPortal, Terms
 from bots.portals.practice.signin import PasswordPortal, understood
 
 CHANNELS = {"独立站": "shop", "Shopify": "shopify", "eBay": "ebay", "亚马逊自配送": "amazon_mfn", "亚马逊FBA": "amazon_fba"}
@@ -34,17 +35,15 @@ REPLACEMENT_KINDS = {"换货": "exchange", "补发配件": "spare_part"}
 NO_CARRIER = "无"
 LABEL_CURRENCY = "CNY"
 """云仓ERP books label and purchase costs in the books' currency."""
-MOST_PAGES = 100
-"""Of 100 rows each: a list that goes on longer is not a list but a loop."""
 
 
-class PracticeErp(PasswordPortal):
+class PracticeErp(FormPortal, PasswordPortal):
     """Role Erp on 云仓ERP's screens."""
 
     # -- reading -------------------------------------------------------------------------------------------------------
     def find_order(self, order_no: str) -> Order | None:
         """The order with exactly this number, read whole from its one page, or None."""
-        if not self._open("order", order_no):
+        if not self._open_record("order", order_no=order_no):
             return None
         screen = self.screen
         head = screen.fields("head")
@@ -89,19 +88,19 @@ class PracticeErp(PasswordPortal):
 
     def find_returns(self, rma: str) -> tuple[SalesReturn, ...]:
         """Returns under exactly this RMA, as the list of all returns shows them."""
-        rows = self._list("returns", rma)
+        rows = self._of_rma("returns", rma)
         with understood(self.screen):
             return tuple(self._return(row) for row in rows)
 
     def find_credit_notes(self, rma: str) -> tuple[CreditNote, ...]:
         """Credit notes under exactly this RMA, as the list of all credit notes shows them."""
-        rows = self._list("credit_notes", rma)
+        rows = self._of_rma("credit_notes", rma)
         with understood(self.screen):
             return tuple(self._note(row) for row in rows)
 
     def find_replacements(self, rma: str) -> tuple[Replacement, ...]:
         """Replacements under exactly this RMA, as the list of all replacements shows them."""
-        rows = self._list("replacements", rma)
+        rows = self._of_rma("replacements", rma)
         with understood(self.screen):
             return tuple(self._replacement(row) for row in rows)
 
@@ -187,49 +186,19 @@ class PracticeErp(PasswordPortal):
         self._commit("post_replacement", permit, terms, shown)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
-    def _open(self, page: str, order_no: str) -> bool:
-        """Open an order's page or form; False when 云仓ERP does not know the order."""
-        self.screen.open(page, order_no=order_no)
-        return self.screen.status != 404
-
     def _must_open(self, page: str, order_no: str) -> None:
-        if not self._open(page, order_no):
+        if not self._open_record(page, order_no=order_no):
             raise self._refused(f"there is no order {order_no}")
 
-    def _list(self, page: str, rma: str) -> list[dict[str, str]]:
-        """The list's rows of exactly this RMA (the search also finds parts of numbers), over as many pages as it has."""
-        rows: list[dict[str, str]] = []
-        for number in range(1, MOST_PAGES + 1):
-            self.screen.open(page, rma=rma, number=number)
-            rows += [row for row in self.screen.table(page) if row["rma"] == rma]
-            if not self.screen.has("next"):
-                return rows
-        raise SystemException(f"{self.book.head.title}: the list {page!r} has no end after {MOST_PAGES} pages", code="endless_list")
+    def _of_rma(self, page: str, rma: str) -> list[dict[str, str]]:
+        """The list's rows of exactly this RMA: the search also finds parts of numbers."""
+        return [row for row in self._list(page, rma=rma) if row["rma"] == rma]
 
-    def _confirmation(self, dialog: str) -> dict[str, str]:
-        """What the confirm dialog repeats; a refusal shown instead of it raises BusinessException."""
-        if self.screen.wait_any(dialog, "error") == "error":
-            raise self._refused(self.screen.text("error"))
-        return self.screen.fields(dialog)
-
-    def _commit(self, button: str, permit: Permit, terms: Mapping[str, tuple[object, object]], shown: dict[str, str]) -> None:
-        """The one click, after every term was read in the dialog exactly as wanted (a 1 is not an 11).
-
-        What the page says afterwards proves nothing about the books, so the caller reads back in any case; an error raises SystemException.
-        """
-        screen = self.screen
-        wrong = {name: pair for name, pair in terms.items() if pair[0] != pair[1]}
-        if wrong:
-            raise ScreenChanged(f"{self.book.product}/{screen.current}: the confirm dialog shows other terms (shown, wanted): {wrong}", code="confirm_mismatch")
-        screen.commit(button, permit, [shown[name] for name in terms])
-        outcome = screen.wait_any("toast", "error", "idle")
-        permit.photograph("after", screen.picture())
-        if outcome == "error":
-            raise SystemException(f"{self.book.head.title} answered the commit with: {screen.text('error')}", code="error_after_commit")
-        screen.now_at("order")
-
-    def _refused(self, facts: str) -> BusinessException:
-        return BusinessException(f"{self.book.head.title}: {facts}", code="refused_by_backend")
+    def _commit(self, button: str, permit: Permit, terms: Terms, shown: dict[str, str]) -> None:
+        """The one click, after every term was read in the dialog exactly as wanted."""
+        self._agree(terms)
+        self.screen.commit(button, permit, [shown[name] for name in terms])
+        self._after_commit("order", permit)
 
     # -- values --------------------------------------------------------------------------------------------------------
     def _minor(self, text: str, currency: str) -> int:
@@ -278,7 +247,7 @@ class PracticeErp(PasswordPortal):
         screen = self.screen
         if not screen.has("export_frame"):
             return None
-        screen.find("export_end")  # the frame's last line: all rows above it are there
+        screen.text("export_end")  # the frame's last line: all rows above it are there
         head = screen.fields("export_head")
         exported = parse_date(head["export_date"], self.style)
         if exported is None:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from bots.automation.formats import format_amount, parse_amount, parse_number, parse_time
 from bots.cases.commits import Permit
-from bots.cases.errors import BusinessException, ConfigProblem, ScreenChanged, SystemException
+from bots.cases.errors import ConfigProblem, SystemException
 from bots.cases.model import Capture, Dispute, PaymentRecord, Refund, RefundInstruction, RefundState
 from bots.cases.money import Money
+from bots.portals.practice.forms import FormPortal
 from bots.portals.practice.signin import understood
-from bots.portals.web import WebPortal
 
 METHODS = {"Card": "card", "Wallet": "wallet", "Marketplace": "marketplace", "Bank transfer": "bank_transfer"}
-MOST_PAGES = 100
-"""Of 500 rows each: a list that goes on longer is not a list but a loop."""
 REASON = "Return"
 MICRO = Decimal(1_000_000)
 
 
-class PracticePayments(WebPortal):
+class PracticePayments(FormPortal):
     """Role Payments on PayDesk's screens."""
 
     def log_in(self) -> None:
@@ -50,8 +47,7 @@ class PracticePayments(WebPortal):
     def find_payment(self, order_no: str) -> PaymentRecord | None:
         """Captures, refunds (newest first) and disputes of exactly this order, from its own page; None when there was no payment."""
         screen = self.screen
-        screen.open("payment", order_no=order_no)
-        if screen.status == 404:
+        if not self._open_record("payment", order_no=order_no):
             return None
         captures, refunds, disputes = screen.table("captures"), screen.table("refunds"), screen.table("disputes")
         with understood(screen):
@@ -66,11 +62,11 @@ class PracticePayments(WebPortal):
 
     def find_refunds(self, reference: str) -> tuple[Refund, ...]:
         """Refunds with exactly this reference, from the refunds list."""
-        return tuple(refund for refund in self._list(reference=reference, start="") if refund.reference == reference)
+        return tuple(refund for refund in self._refunds(reference=reference, start="") if refund.reference == reference)
 
     def list_refunds(self, since: date) -> tuple[Refund, ...]:
         """All refunds created on or after `since` (UTC), newest first."""
-        return tuple(self._list(reference="", start=since.isoformat()))
+        return self._refunds(reference="", start=since.isoformat())
 
     def export_settlement(self, start: date, end: date, folder: Path) -> Path:
         """The settlement CSV of the days start..end (UTC, both included), saved as `<name>-settlement-<start>-<end>.csv`.
@@ -96,8 +92,7 @@ class PracticePayments(WebPortal):
     def submit_refund(self, instruction: RefundInstruction, permit: Permit) -> None:
         """Refund a part of one capture; the commit click is in the confirm step, after order, amount and reference were read there."""
         screen, wanted = self.screen, instruction
-        screen.open("payment", order_no=wanted.order_no)
-        if screen.status == 404:
+        if not self._open_record("payment", order_no=wanted.order_no):
             raise self._refused(f"there is no payment of order {wanted.order_no}")
         capture = next((row for row in screen.table("captures") if row["capture_id"] == wanted.capture_id), None)
         if capture is None or capture["currency"] != wanted.amount.currency:
@@ -109,37 +104,19 @@ class PracticePayments(WebPortal):
         screen.fill("reference", wanted.rma)
         screen.choose("reason", REASON)
         screen.click("continue")
-        if screen.wait_any("confirm_dialog", "error") == "error":
-            raise self._refused(screen.text("error"))
-        self._confirm(wanted, permit)
-        outcome = screen.wait_any("toast", "error", "idle")
-        permit.photograph("after", screen.picture())
-        if outcome == "error":
-            raise SystemException(f"{self.book.head.title} answered the commit with: {screen.text('error')}", code="error_after_commit")
-        screen.now_at("payment")
-
-    def _confirm(self, wanted: RefundInstruction, permit: Permit) -> None:
-        """The commit click, after every term was read there exactly as wanted (a 1.00 is not an 11.00)."""
-        screen = self.screen
+        shown = self._confirmation("confirm_dialog")
         amount = f"{wanted.amount.currency} {format_amount(wanted.amount, self.style, self.book.head.exponents, grouped=True)}"
         terms = {"order_no": wanted.order_no, "amount": amount, "reference": wanted.rma}
-        shown = screen.fields("confirm_dialog")
-        wrong = {name: (shown[name], text) for name, text in terms.items() if shown[name] != text}
-        if wrong:
-            raise ScreenChanged(f"{self.book.product}/{screen.current}: the confirm step shows other terms (shown, wanted): {wrong}", code="confirm_mismatch")
+        self._agree({name: (shown[name], text) for name, text in terms.items()})
         screen.commit("confirm", permit, list(terms.values()), amount=amount)
+        self._after_commit("payment", permit)
 
     # -- helpers -------------------------------------------------------------------------------------------------------
-    def _list(self, *, reference: str, start: str) -> Iterable[Refund]:
+    def _refunds(self, *, reference: str, start: str) -> tuple[Refund, ...]:
         """Rows of the refunds list, over as many pages as it has."""
-        for number in range(1, MOST_PAGES + 1):
-            self.screen.open("refunds", reference=reference, start=start, number=number)
-            rows = self.screen.table("refunds")
-            with understood(self.screen):
-                yield from [self._refund(row) for row in rows]
-            if not self.screen.has("next"):
-                return
-        raise SystemException(f"{self.book.head.title}: the refunds list has no end after {MOST_PAGES} pages", code="endless_list")
+        rows = self._list("refunds", reference=reference, start=start)
+        with understood(self.screen):
+            return tuple(self._refund(row) for row in rows)
 
     def _money(self, row: dict[str, str]) -> Money:
         return parse_amount(row["amount"], row["currency"], self.style, self.book.head.exponents)
@@ -182,6 +159,3 @@ class PracticePayments(WebPortal):
             state=row["state"],
             amount=self._money(row),
         )
-
-    def _refused(self, facts: str) -> BusinessException:
-        return BusinessException(f"{self.book.head.title}: {facts}", code="refused_by_backend")

@@ -7,19 +7,17 @@ from decimal import Decimal
 
 from bots.automation.formats import parse_number, parse_time
 from bots.cases.commits import Permit
-from bots.cases.errors import BusinessException, ScreenChanged, SystemException
 from bots.cases.model import DispositionInstruction, QcInstruction, QcTask, Receipt, ReceiptLine, Transfer, TransferInstruction
+from bots.portals.practice.forms import FormPortal
 from bots.portals.practice.signin import PasswordPortal, understood
 
 STATES = {"offen": "open", "erledigt": "done"}
 CARTONS = {"unversehrt": "intact", "eingedrückt": "crushed", "geöffnet": "opened"}
 UNDECIDED = "undecided"
 """LagerPro's list filter for finished checks without a disposition."""
-MOST_PAGES = 100
-"""Of 500 rows each: a list that goes on longer is not a list but a loop."""
 
 
-class PracticeWms(PasswordPortal):
+class PracticeWms(FormPortal, PasswordPortal):
     """Role Wms on LagerPro's screens."""
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -131,21 +129,6 @@ class PracticeWms(PasswordPortal):
         self._after_commit("transfers", permit)
 
     # -- helpers -------------------------------------------------------------------------------------------------------
-    def _open_record(self, page: str, **params: str) -> bool:
-        """Open a record's page; False when LagerPro does not know it."""
-        self.screen.open(page, **params)
-        return self.screen.status != 404
-
-    def _list(self, page: str, **filters: str) -> list[dict[str, str]]:
-        """All rows of a list, over as many pages as it has."""
-        rows: list[dict[str, str]] = []
-        for number in range(1, MOST_PAGES + 1):
-            self.screen.open(page, number=number, **filters)
-            rows += self.screen.table(page)
-            if not self.screen.has("next"):
-                return rows
-        raise SystemException(f"{self.book.head.title}: the list {page!r} has no end after {MOST_PAGES} pages", code="endless_list")
-
     def _tasks(self, **filters: str) -> list[QcTask]:
         rows = self._list("tasks", **filters)
         with understood(self.screen):
@@ -192,26 +175,7 @@ class PracticeWms(PasswordPortal):
         )
 
     def _confirm(self, permit: Permit, **terms: str) -> None:
-        """The commit click in the confirm dialog, after every term was read there exactly as wanted (a 1 is not an 11)."""
+        """The commit click in the confirm dialog, after every term was read there exactly as wanted."""
         shown = self.screen.fields("confirm_dialog")
-        wrong = {name: (shown[name], wanted) for name, wanted in terms.items() if shown[name] != wanted}
-        if wrong:
-            raise ScreenChanged(
-                f"{self.book.product}/{self.screen.current}: the confirm dialog shows other terms (shown, wanted): {wrong}", code="confirm_mismatch"
-            )
+        self._agree({name: (shown[name], wanted) for name, wanted in terms.items()})
         self.screen.commit("confirm", permit, list(terms.values()))
-
-    def _refused(self, facts: str) -> BusinessException:
-        return BusinessException(f"{self.book.head.title}: {facts}", code="refused_by_backend")
-
-    def _after_commit(self, lands_on: str, permit: Permit) -> None:
-        """Wait for the page after the click: a toast, an error, or neither.
-
-        Which of the three it was proves nothing about the books, so the caller reads back in any case; an error raises SystemException.
-        """
-        screen = self.screen
-        outcome = screen.wait_any("toast", "error", "idle")
-        permit.photograph("after", screen.picture())
-        if outcome == "error":
-            raise SystemException(f"{self.book.head.title} answered the commit with: {screen.text('error')}", code="error_after_commit")
-        screen.now_at(lands_on)

@@ -15,6 +15,9 @@ from functools import lru_cache
 from bots.decisions.understanding.folding import fold, fold_pattern
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "ja", "zh")
+ONE_CLAUSE = frozenset({"refund_status", "return_status", "not_delivered", "arrived_late"})
+"""Labels built on a negation or a question: "it does not work, I want a refund" is no unpaid refund, so their gaps cross no comma."""
+GAP_IN_CLAUSE = r"[^\w,;:.!?()]+"
 BEGINNINGS = {"+": 2.0, "~": 0.4}
 
 
@@ -54,8 +57,8 @@ class Lexicon:
         return self.negation_follows is not None and self.negation_follows.match(folded, end) is not None
 
 
-def compile_lines(block: str, boundary: bool) -> list[tuple[float, re.Pattern[str]]]:
-    """The lines of one label, compiled."""
+def compile_lines(block: str, boundary: bool, one_clause: bool = False) -> list[tuple[float, re.Pattern[str]]]:
+    """The lines of one label, compiled; with `one_clause` a gap between two words crosses no punctuation."""
     compiled = []
     for line in block.strip().splitlines():
         line = line.strip()
@@ -63,7 +66,7 @@ def compile_lines(block: str, boundary: bool) -> list[tuple[float, re.Pattern[st
             continue
         weight = BEGINNINGS.get(line[0], 1.0)
         line = line[1:] if line[0] in BEGINNINGS else line
-        body = fold_pattern(line)
+        body = fold_pattern(line.replace(r"\W+", GAP_IN_CLAUSE) if one_clause else line)
         compiled.append((weight, re.compile(rf"(?<!\w)(?:{body})" if boundary else f"(?:{body})")))
     return compiled
 
@@ -73,7 +76,7 @@ def lexicon(language: str) -> Lexicon:
     """The evidence of a language; raises ModuleNotFoundError for one that is not in LANGUAGES."""
     module = importlib.import_module(f"{__name__}.{language}")
     boundary = language not in ("ja", "zh")
-    patterns = [(label, weight, pattern) for label, block in module.PATTERNS.items() for weight, pattern in compile_lines(block, boundary)]
+    patterns = [(label, weight, pattern) for label, block in module.PATTERNS.items() for weight, pattern in compile_lines(block, boundary, label in ONE_CLAUSE)]
     before: str | None = getattr(module, "NEGATION", None)
     after: str | None = getattr(module, "NEGATION_FOLLOWS", None)
     return Lexicon(

@@ -120,3 +120,4 @@ PATTERNS: dict[str, str] = {
     "already_sent": r"(?:zurückgeschickt|zurückgesendet|zurückgesandt|abgeschickt|aufgegeben|eingeworfen|abgegeben|retourniert|zurückgegeben)",
 }
 NEGATION = r"(?:nicht|kein\w*|nie|ohne|weder|statt)\W+(?:\w+\W+){0,2}$"
+NEGATION_FOLLOWS = r"\W+(?:zurück )?(?:brauche?|will|möchte) ich (?:\w+ )?nicht"

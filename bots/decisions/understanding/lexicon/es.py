@@ -23,7 +23,7 @@ PATTERNS: dict[str, str] = {
     """,
     "refund_status": r"""
         +dónde (?:está|anda)\W+(?:\w+\W+){0,2}(?:dinero|reembolso|plata)|cuándo\W+(?:\w+\W+){0,6}(?:reembols\w*|dinero|abon\w*|devuelv\w*|devol\w*|ingres\w*|reintegr\w*)
-        +(?:sigo|todavía|aún|sin|no)\W+(?:\w+\W+){0,6}(?:reembols\w*|dinero|abon\w*|ingres\w*|cuenta|reintegr\w*)|reembols\w*\W+(?:\w+\W+){0,6}(?:no|pendiente|aún|todavía|sigue|tarda|esper\w*)|nada en la cuenta|me deben
+        +(?:sigo|todavía|aún|sin (?:mi|el|recibir)|no)\W+(?:\w+\W+){0,6}(?:reembols\w*|dinero|abon\w*|ingres\w*|cuenta|reintegr\w*)|reembols\w*\W+(?:\w+\W+){0,6}(?:no|pendiente|aún|todavía|sigue|tarda|esper\w*)|nada en la cuenta|me deben
     """,
     "cancel_return": r"""
         +(?:anul\w*|cancel\w*|olvid\w*|dej\w*|paren|suspend\w*)\W+(?:\w+\W+){0,4}(?:devoluci\w*|reembolso|solicitud|cambio|trámite|recogida)|devoluci\w*\W+(?:\S+\W+){0,6}(?:anul\w*|cancel\w*|sin efecto)

@@ -108,3 +108,4 @@ PATTERNS: dict[str, str] = {
     "already_sent": r"(?:teruggestuurd|geretourneerd|opgestuurd|ingeleverd|verstuurd|teruggezonden|afgegeven|retour gestuurd)",
 }
 NEGATION = r"(?:niet|geen|nooit|zonder|in plaats van)\W+(?:\w+\W+){0,2}$"
+NEGATION_FOLLOWS = r"\W+(?:terug )?(?:hoeft|hoef ik|wil ik|heb ik) (?:\w+ )?niet"

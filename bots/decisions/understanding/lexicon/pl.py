@@ -108,3 +108,4 @@ PATTERNS: dict[str, str] = {
     "already_sent": r"(?:odesła\w*|nadał\w*|nadan\w*|wysłał\w*|wysłan\w*|zwrócił\w*|odesłan\w*)",
 }
 NEGATION = r"(?:nie|bez|nigdy|ani|zamiast|żadn\w*)\W+(?:\w+\W+){0,2}$"
+NEGATION_FOLLOWS = r"\W+nie (?:chcę|trzeba|potrzebuję|musicie)"
