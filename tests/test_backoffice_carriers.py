@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from bots.automation.browsers import find_browser
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.carriers.app import create_global, create_swift, in_zone
 from tests.backoffice.carriers.codes import ALSO, BY_CARRIER, MILESTONES
@@ -154,7 +155,7 @@ def test_both_portals_in_the_browser(world: World, tmp_path: Path) -> None:
 
     with ExitStack() as stack:
         swift, post = stack.enter_context(serving(create_swift(world))), stack.enter_context(serving(create_global(world)))
-        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=find_browser().executable_path, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(5000)
         problems: list[str] = []

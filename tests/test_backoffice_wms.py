@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bots.automation.browsers import find_browser
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.serving import serving
 from tests.backoffice.wms.app import create_app
@@ -230,7 +231,7 @@ def test_a_clerk_works_a_return_in_the_browser(url: str, world: World) -> None:
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=find_browser().executable_path, args=["--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(5000)
         problems: list[str] = []

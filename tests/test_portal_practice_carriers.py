@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bots.automation.browser import BrowserHouse, BrowserOptions
+from bots.automation.browsers import find_browser
 from bots.automation.locators import load_book
 from bots.cases.errors import SystemException
 from bots.cases.model import Milestone
@@ -36,7 +37,7 @@ NAMES = {"swift": "SwiftParcel", "global": "GlobalPost"}
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable="/usr/bin/chromium", timeout_s=3))
+    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
     yield made
     made.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bots.automation.browser import BrowserHouse, BrowserOptions
+from bots.automation.browsers import find_browser
 from bots.automation.locators import load_book
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, Suppressed, SystemException
 from bots.cases.model import CreditNoteInstruction, ReplacementInstruction, ReturnInstruction
@@ -34,7 +35,7 @@ SPARE = ReplacementInstruction(order_no=PLAIN, rma=RMA, kind="exchange", sku="TE
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable="/usr/bin/chromium", timeout_s=3))
+    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
     yield made
     made.close()
 

@@ -83,6 +83,13 @@ def test_ubuntu_takes_playwrights_own_browser_because_its_package_is_a_snap() ->
     assert debian.debian == "chromium"
 
 
+def test_debian_also_gets_the_browser_without_a_window_unless_one_is_configured() -> None:
+    names = [package.debian for package in needed(Machine("debian", may_install=False))]
+    assert "chromium-headless-shell" in names
+    assert "chromium-headless-shell" not in [package.debian for package in needed(Machine("debian", may_install=False), "/opt/chrome")]
+    assert "chromium-headless-shell" not in [package.debian for package in needed(Machine("ubuntu", may_install=False))]
+
+
 def test_nothing_missing_is_nothing_to_do() -> None:
     said: list[str] = []
     install([], said.append, Machine("other", may_install=False))
@@ -172,6 +179,9 @@ def test_the_systems_chromium_is_taken_but_never_a_snap(monkeypatch: pytest.Monk
     assert find_browser().executable_path == str(chrome)
     chromium = script(tmp_path / "bin", "chromium", "exit 0")
     assert find_browser().executable_path == str(chromium)
+    shell = script(tmp_path / "bin", "chromium-headless-shell", "exit 0")
+    assert find_browser().executable_path == str(shell)
+    assert find_browser(headed=True).executable_path == str(chromium)
 
 
 def test_playwrights_own_counts_only_when_its_download_is_complete(tmp_path: Path) -> None:

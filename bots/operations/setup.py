@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bots.automation.browsers import find_browser
+from bots.automation.browsers import WITHOUT_WINDOW, find_browser
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,8 +72,13 @@ def needed(machine: Machine, browser: str | None = None) -> list[SystemPackage]:
     """What a machine of this family must offer; `browser` is the configured browser, if any."""
     # On Ubuntu the package chromium is a snap, which does not start in a container: Playwright's own Chromium is taken there.
     chromium = SystemPackage(
-        "browser", "drives the web programs", lambda: find_browser(browser).found, debian="chromium" if machine.family == "debian" else "", fedora="chromium"
+        "browser",
+        "drives the web programs",
+        lambda: find_browser(browser, headed=True).found,
+        debian="chromium" if machine.family == "debian" else "",
+        fedora="chromium",
     )
+    shell = SystemPackage("headless browser", "drives them in half the time where nobody looks on", program(WITHOUT_WINDOW), debian=WITHOUT_WINDOW)
     tk = SystemPackage(
         "tk",
         "the practice bank's window, and pyautogui's own helper",
@@ -86,6 +91,7 @@ def needed(machine: Machine, browser: str | None = None) -> list[SystemPackage]:
         return [chromium, tk]
     return [
         chromium,
+        *([shell] if machine.family == "debian" and browser is None else []),
         SystemPackage("display", "a private screen for desktop programs", program("Xvfb"), debian="xvfb", fedora="xorg-x11-server-Xvfb"),
         SystemPackage("clipboard", "types text that has no key, such as Chinese", program("xsel"), debian="xsel", fedora="xsel"),
         SystemPackage("fonts", "Chinese on screens and pictures", has_chinese_font, debian="fonts-noto-cjk", fedora="google-noto-sans-cjk-fonts"),
