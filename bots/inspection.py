@@ -22,6 +22,7 @@ CUSTOMERS_DOING = frozenset({"used_worn", "missing_accessory", "contaminated"})
 class Inspection:
     name = "inspection"
     title = "Reads inspection notes, books dispositions"
+    side_by_side = True
     by_hand = 5.0
 
     def items(self, desk: Desk) -> Iterator[Item]:
@@ -113,7 +114,7 @@ class Inspection:
 
     def _book(self, case: Case, task: QcTask, result: Verdict, desk: Desk) -> None:
         instruction = DispositionInstruction(task_no=task.task_no, rma=case.rma, grade=result.grade, disposition=result.value)
-        intent = Intent(f"disposition:{task.task_no}", "disposition", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"))
+        intent = Intent(f"disposition:{task.task_no}", "disposition", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"), repeatable=True)
 
         def look() -> str | None:
             booked = next((known for known in desk.wms.find_qc_tasks(case.rma) if known.task_no == task.task_no and known.disposition), None)

@@ -90,7 +90,7 @@ def test_a_commit_is_written_down_clicked_once_and_read_back(store: Store, case:
     guarded: list[Intent] = []
     ledger = Ledger(store, lambda case, intent: guarded.append(intent), lambda *picture: pictures.append(picture), point=seen.append)
     assert ledger.carry_out(case, refund_intent(), look=backend.look, act=backend.act) == "PAY-1"
-    assert (backend.clicks, backend.looks, seen) == (1, 2, list(NUMBERS)) and guarded == [refund_intent()]
+    assert (backend.clicks, backend.looks, seen) == (1, 2, list(NUMBERS)) and guarded == [refund_intent()] * 2, "asked before the form and at the click"
     assert pictures == [(case, "refund", "before", b"jpeg")]
     row = ledger.find("refund:A-1:RMA-2610-00001")
     assert row and (row.state, row.reference, row.amount, row.payee, row.portal) == ("confirmed", "PAY-1", Money(minor=1999, currency="EUR"), "Visa •••• 4242", "pay")
@@ -263,6 +263,47 @@ def test_a_guardrail_stops_before_the_form_is_touched(store: Store, case: Case) 
     assert ledger.all()[0].state == "intended"
 
 
+def test_a_guardrail_that_comes_down_while_the_form_is_filled_stops_the_click(store: Store, case: Case) -> None:
+    answers = iter([lambda *_: None, fails(GuardrailStop("the STOP file is there"))])
+    backend, ledger = Backend(), ledger_of(store, guard=lambda case, intent: next(answers)(case, intent))
+    with pytest.raises(GuardrailStop):
+        ledger.carry_out(case, refund_intent(), look=backend.look, act=backend.act)
+    row = ledger.all()[0]
+    assert (backend.clicks, row.state, row.clicked_at) == (0, "intended", None)
+    assert [event.kind for event in store.timeline(case)[-2:]] == ["commit_clicked", "commit_held"]
+
+
+@BOTH_STORES
+def test_two_workers_under_one_cap_never_both_pass(stores: Callable[[str], Store]) -> None:
+    """Both see room before either has clicked; at the click each sees the other."""
+    clicks: list[str] = []
+    filled, workers = threading.Barrier(2), [stores("one"), stores("two")]
+
+    def work(store: Store) -> str:
+        number = workers.index(store)
+        mine = replace(refund_intent(), natural_key=f"refund:A-{number}:RMA")
+
+        def guard(case: Case, intent: Intent) -> None:
+            others = [row for row in ledger.clicked_since("refund", store.clock.now() - timedelta(days=1)) if row.natural_key != intent.natural_key]
+            if sum(row.amount.minor for row in others if row.amount) + 1999 > 2500:
+                raise GuardrailStop("the cap of the day")
+
+        def act(permit: LedgerPermit) -> None:
+            filled.wait(timeout=10)
+            permit.spend()
+            clicks.append(mine.natural_key)
+
+        ledger = ledger_of(store, guard)
+        try:
+            return ledger.carry_out(cases[number], mine, look=lambda: "PAY-1" if mine.natural_key in clicks else None, act=act)
+        except GuardrailStop:
+            return "stopped"
+
+    cases = [a_case(workers[0], f"A-{number}") for number in range(2)]
+    assert sorted(at_once(work, workers)) in (["PAY-1", "stopped"], ["stopped", "stopped"])
+    assert len(clicks) <= 1
+
+
 def test_a_dry_run_fills_and_photographs_and_clicks_nothing(store: Store, case: Case) -> None:
     backend, pictures = Backend(), []
     ledger = Ledger(store, lambda case, intent: None, lambda *picture: pictures.append(picture[2]))
@@ -354,3 +395,21 @@ def test_caps_add_up_what_was_clicked_and_not_voided(store: Store, clock: FixedC
             ledger.decide(case, False, "Li")
     assert [row.natural_key for row in ledger.clicked_since("refund", since)] == ["refund:A-1", "refund:A-2"]
     assert ledger.clicked_since("refund", since + timedelta(seconds=1)) == [] == ledger.clicked_since("transfer", since)
+
+
+def test_a_repeatable_commit_that_does_not_show_is_clicked_again_and_never_frozen(store: Store, case: Case) -> None:
+    backend, ledger = Backend(takes_effect=False), ledger_of(store)
+    intent = replace(refund_intent(), repeatable=True)
+    for _ in range(2):
+        with pytest.raises(SystemException, match="did not show it") as raised:
+            ledger.carry_out(case, intent, look=backend.look, act=backend.act)
+        assert raised.value.code == "not_taken"
+    backend.takes_effect = True
+    assert ledger.carry_out(case, intent, look=backend.look, act=backend.act) == "PAY-1"
+    assert backend.clicks == 3 and ledger.all()[0].state == "confirmed"
+
+
+def test_money_is_never_repeatable() -> None:
+    """A repeatable commit may be clicked twice: every place that makes one is named here, and none of them moves money."""
+    makers = [path for path in (ROOT / "bots").rglob("*.py") if "repeatable=True" in path.read_text(encoding="utf-8")]
+    assert [path.name for path in makers] == ["inspection.py"]

@@ -9,7 +9,7 @@ another page; confirm. Whatever is killed in between leaves a row that says how 
     confirmed    the back-end shows it, with its own number
     needs_check  read back and not found, or found different: frozen until a person or a later reading decides
     refused      the back-end said no and shows nothing
-    void         a person decided that it never happened
+    void         it never happened: a person decided so, or reading showed it of a commit that may be repeated
 """
 
 from __future__ import annotations
@@ -46,7 +46,11 @@ POINTS = (
 
 @dataclass(frozen=True)
 class Intent:
-    """What is about to be done, in full. The natural key says what would make a second one a duplicate."""
+    """What is about to be done, in full. The natural key says what would make a second one a duplicate.
+
+    `repeatable` is for a commit that sets one field of one object, where the back-end itself takes no second one (a check's
+    disposition): where reading shows that it did not happen, it is clicked again rather than frozen. Never for money.
+    """
 
     natural_key: str
     kind: str
@@ -55,6 +59,7 @@ class Intent:
     terms: dict[str, Any]
     amount: Money | None = None
     payee: str = ""
+    repeatable: bool = False
 
     @property
     def terms_hash(self) -> str:
@@ -96,8 +101,11 @@ def seen_first(seen: str | None, look: Callable[[], str | None]) -> Callable[[],
 class LedgerPermit:
     """Leave for one click. Made by the ledger only; `spend` works once."""
 
-    def __init__(self, ledger: Ledger, case: Case, row: CommitRow, dry_run: bool, photograph: Callable[[Case, str, str, bytes], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, case: Case, row: CommitRow, dry_run: bool, photograph: Callable[[Case, str, str, bytes], None], check: Callable[[], None]
+    ) -> None:
         self.natural_key = row.natural_key
+        self._check = check
         self.spent = False
         self._ledger, self._case, self._row, self._dry_run, self._photograph = ledger, case, row, dry_run, photograph
 
@@ -111,6 +119,12 @@ class LedgerPermit:
             raise NeedsCheck(f"a second click on {self.natural_key} was asked for", code="second_click")
         self._ledger.point(4)
         self._ledger._clicked(self._row)
+        try:
+            # Once more, now that this commit counts: two workers who both saw room under a cap see each other here.
+            self._check()
+        except BaseException:
+            self._ledger._unclick(self._row)
+            raise
         self.spent = True
         self._ledger.point(5)
 
@@ -154,7 +168,9 @@ class Ledger:
         found = self._look(case, row, look)
         if found is not None:
             return found
-        if row.state in ("clicked", "needs_check"):
+        if row.state in ("clicked", "needs_check") and intent.repeatable:
+            self._settle(row, "void", note="clicked earlier; the back-end does not show it")
+        elif row.state in ("clicked", "needs_check"):
             return self._freeze(
                 row,
                 "clicked earlier; the back-end does not show it",
@@ -162,7 +178,7 @@ class Ledger:
             )
         self.point(3)
         self.guard(case, intent)
-        permit = LedgerPermit(self, case, row, dry_run, self.photograph)
+        permit = LedgerPermit(self, case, row, dry_run, self.photograph, lambda: self.guard(case, intent))
         failure: WorkException | None = None
         try:
             act(permit)
@@ -184,6 +200,10 @@ class Ledger:
             return found
         if isinstance(failure, BusinessException):
             self._settle(row, "refused", note=failure.facts)
+            raise failure
+        if intent.repeatable and failure is None:
+            failure = SystemException(f"{intent.natural_key}: clicked, then {intent.portal} did not show it", code="not_taken")
+        if intent.repeatable and failure is not None:
             raise failure
         return self._freeze(
             row,
@@ -267,6 +287,12 @@ class Ledger:
             if done.rowcount != 1:
                 raise NeedsCheck(f"{row.natural_key} was taken by another worker at the last moment", code="second_click")
             events.append(db, row.case_id, self.store.clock.now(), self.store.actor, "commit_clicked", {"kind": row.kind, "key": row.natural_key})
+
+    def _unclick(self, row: CommitRow) -> None:
+        """Take the mark back where the click did not come: a guardrail stopped it at the last moment."""
+        with self.store.database.begin() as db:
+            db.execute(update(commits).where(commits.c.id == row.id, commits.c.state == "clicked").values(state="intended", clicked_at=None))
+            events.append(db, row.case_id, self.store.clock.now(), self.store.actor, "commit_held", {"kind": row.kind, "key": row.natural_key})
 
     def _settle(self, row: CommitRow, state: str, *, reference: str = "", note: str = "") -> bool:
         """Write down how a commit ended; False when it is confirmed already, which nothing takes back."""
