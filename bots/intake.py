@@ -30,6 +30,7 @@ TEXT_KEPT = 4000
 class Intake:
     name = "intake"
     title = "Reads mail and export files, opens cases"
+    side_by_side = False
     by_hand = 3.0
 
     def items(self, desk: Desk) -> Iterator[Item]:
@@ -158,12 +159,13 @@ class Intake:
             return None, "ignored", "no request: put aside"
         order_no = read.order_numbers[0] if read.order_numbers else None
         known = desk.store.case_of_order(order_no) if order_no else None
-        if known is not None and read.intent in (*QUESTIONS, "cancel_return", "provides_information") and self._stranger(mail, known, desk):
+        asks = read.intent in QUESTIONS or (known is not None and read.intent in REQUESTS and read.needs_person and self._is_under_way(known))
+        if known is not None and (asks or read.intent in ("cancel_return", "provides_information")) and self._stranger(mail, known, desk):
             return known, "to_person", f"{known.rma}: a stranger writes"
         if known is not None and not known.closed and read.ibans:
             self._money_redirect(known, desk)
             return known, "to_person", f"{known.rma}: asks for the money on another account"
-        if read.intent in QUESTIONS and known is not None:
+        if asks and known is not None:
             return self._question(mail, read, known, desk)
         if read.intent == "cancel_return" and known is not None:
             return known, "cancelled", f"asks to cancel {known.rma}"
@@ -217,6 +219,10 @@ class Intake:
         if request.new_ibans:
             self._money_redirect(case, desk)
         return case, "joined"
+
+    def _is_under_way(self, case: Case) -> bool:
+        """Whether the return is already granted and not yet done: an unclear mail about it asks how it stands, rather than for the same return again."""
+        return not case.closed and case.request == "approved"
 
     def _question(self, mail: Mail, read: Understanding, case: Case, desk: Desk) -> tuple[Case, str, str]:
         desk.store.queue_reply(case, "status", topic=mail.message_id, subject=mail.subject[:200], asked=read.intent, message_id=mail.message_id)

@@ -23,7 +23,6 @@ class Evidence:
 
     def __init__(self, root: Path, redact: Callable[[str], str] = str) -> None:
         self.root, self._redact = root, redact
-        self._count: dict[str, int] = {}
 
     def folder(self, case: str) -> Path:
         path = self.root / safe_name(case)
@@ -33,10 +32,9 @@ class Evidence:
     def _open_next(self, case: str, name: str) -> BinaryIO:
         """A new file with the case's next number; two desks that write at once never take the same one."""
         folder = self.folder(case)
-        number = self._count.get(case) or sum(1 for _ in folder.iterdir())
+        number = sum(1 for _ in folder.iterdir())
         while True:
             number += 1
-            self._count[case] = number
             try:
                 return (folder / f"{number:03d}-{safe_name(name)}").open("xb")
             except FileExistsError:
