@@ -24,6 +24,7 @@ from bots.workbooks.voucher import VoucherData, voucher_data, write_voucher
 class Bookkeeping:
     name = "bookkeeping"
     title = "Credit notes, vouchers, journals"
+    side_by_side = True
     by_hand = 8.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -29,6 +29,8 @@ class Bot(Protocol):
     name: str
     title: str
     """What it does, in a few words."""
+    side_by_side: bool
+    """Whether several desks may share its work: true where one item knows nothing of the others."""
     by_hand: float
     """Minutes a person needs for one item; the baseline of the minutes saved."""
 

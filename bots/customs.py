@@ -18,6 +18,7 @@ SEVERITY = {"block": "high", "error": "high", "warn": "medium"}
 class Customs:
     name = "customs"
     title = "Compares return declarations with export papers"
+    side_by_side = False
     by_hand = 8.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -54,6 +54,7 @@ MISREAD = frozenset(
 class Exceptions:
     name = "exceptions"
     title = "Workbook for staff, and their answers"
+    side_by_side = False
     by_hand = 1.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

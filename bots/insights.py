@@ -39,6 +39,7 @@ MILESTONES = {
 class Insights:
     name = "insights"
     title = "Rates, causes, times, minutes saved"
+    side_by_side = False
     by_hand = 10.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -21,6 +21,7 @@ EXTRA = frozenset({"R06"})
 class Receiving:
     name = "receiving"
     title = "Matches receipts, orders quality checks"
+    side_by_side = True
     by_hand = 5.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -55,6 +55,7 @@ FREEZING = frozenset({Code.DUP_REFUND, Code.OVER_REFUND, Code.CHARGEBACK_OVERLAP
 class Reconciliation:
     name = "reconciliation"
     title = "Four-way match of order, receipt, refund, ledger"
+    side_by_side = False
     by_hand = 10.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -28,6 +28,7 @@ LOOK_BACK = timedelta(days=60)
 class Refunds:
     name = "refunds"
     title = "Proposes, submits once, reads back"
+    side_by_side = True
     by_hand = 7.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -22,6 +22,7 @@ from bots.workbooks.letters import Letter, write_letter
 class Replies:
     name = "replies"
     title = "Answers customers in their language"
+    side_by_side = False
     by_hand = 4.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -37,6 +37,7 @@ HIGH = frozenset({"new_bank_details", "already_refunded", "over_quantity"})
 class Review:
     name = "review"
     title = "Checks order, policy and law; registers returns"
+    side_by_side = True
     by_hand = 6.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

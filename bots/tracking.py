@@ -22,6 +22,7 @@ WORRIES = frozenset({"lost", "ask_carrier", "look_for_it", "returned_to_sender"}
 class Tracking:
     name = "tracking"
     title = "Follows return parcels"
+    side_by_side = False
     by_hand = 2.0
 
     def items(self, desk: Desk) -> Iterator[Item]:

@@ -22,6 +22,7 @@ from bots.workbooks.watch import write_watch
 class Watch:
     name = "watch"
     title = "Checks that every locator still resolves"
+    side_by_side = False
     by_hand = 0.5
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ import pytest
 from bots.cases import events
 from bots.cases.books import balance_of_books
 from bots.cases.settings import Config
-from bots.operations.office import make_desk, open_desk, open_store
+from bots.operations.office import open_desk, open_store
 from bots.operations.practice import Practice
 from bots.operations.round import claims, practise, run_bots
 from bots.operations.runner import RunSummary
@@ -49,7 +49,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worked]:
             summaries.append(summary)
 
     with Practice(config, fresh=True, cases=60, seed=7) as practice, open_desk(config) as desk:
-        practise(desk, lambda: make_desk(config), practice, keep, lambda info: None)
+        practise(desk, practice, keep, lambda info: None)
         score = practice.score(claims(desk))
         (watch,) = run_bots(desk, ["watch"])
         yield Worked(config, score, summaries, watch)

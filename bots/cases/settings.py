@@ -101,6 +101,7 @@ class SuiteSettings(Settings):
     carriers: dict[str, PortalSettings]
     payments: dict[str, PortalSettings]
     banks: dict[str, PortalSettings] = Field(default_factory=dict)
+    desks: int = Field(default=1, ge=1, le=8)
     attempts: int = Field(default=3, ge=1)
     retry_after_minutes: int = Field(default=15, ge=0)
     llm: dict[str, Any] = Field(default_factory=dict)

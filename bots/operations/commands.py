@@ -81,7 +81,7 @@ def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
 
 
 def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
-    from bots.operations.office import make_desk, open_desk, start_log
+    from bots.operations.office import open_desk, start_log
     from bots.operations.practice import Practice
     from bots.operations.round import claims, practise
     from bots.operations.show import Progress, show_files, show_score
@@ -92,7 +92,7 @@ def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | Non
             start_log(config, quiet=True)
             with open_desk(config, headed=headed) as desk:
                 with Progress(console) as progress:
-                    practise(desk, lambda: make_desk(config, headed=headed), practice, progress.update, progress.night)
+                    practise(desk, practice, progress.update, progress.night)
                 score = practice.score(claims(desk))
                 good = show_score(console, score, time.monotonic() - started)
                 show_files(console, desk)

@@ -18,7 +18,8 @@ from bots.cases.database import open_database
 from bots.cases.settings import Config
 from bots.cases.store import Store
 from bots.operations.secrets import open_secrets
-from bots.portals.desk import Desk
+from bots.portals.crew import Crew
+from bots.portals.desk import Desk, Desktop
 
 
 def open_clock(config: Config) -> Clock:
@@ -30,27 +31,35 @@ def open_store(config: Config, actor: str) -> Store:
     return Store(open_database(config.store_url), open_clock(config), actor)
 
 
-def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Desk:
-    """A desk with everything a bot needs; its browser belongs to the thread that first uses it. The caller closes it."""
-    choice = find_browser(config.suite.browser.path)
+def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, desktop: Desktop | None = None) -> Desk:
+    """A desk with everything a bot needs; its browser belongs to the thread that first uses it. The caller closes it.
+
+    Desks of one process share one `desktop`: the screen has one keyboard.
+    """
+    headed = headed or config.suite.browser.headed
+    choice = find_browser(config.suite.browser.path, headed)
     options = BrowserOptions(
         executable=str(choice.executable_path) if choice.executable_path else None,
         channel=choice.channel,
-        headed=headed or config.suite.browser.headed,
+        headed=headed,
         timeout_s=config.suite.browser.timeout_s,
     )
     secrets = open_secrets(config)
     evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
-    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run)
+    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run, desktop=desktop)
 
 
 @contextmanager
 def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Iterator[Desk]:
-    """A desk that closes its programs, browser and store at the end."""
+    """A desk that closes its programs, browser and store at the end; with `desks` above 1 further ones stand beside it."""
     desk = make_desk(config, headed=headed, dry_run=dry_run)
+    if config.suite.desks > 1:
+        desk.crew = Crew(lambda: make_desk(config, headed=headed, dry_run=dry_run, desktop=desk.desktop), config.suite.desks - 1)
     try:
         yield desk
     finally:
+        if desk.crew is not None:
+            desk.crew.close()
         desk.close()
 
 

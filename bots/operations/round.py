@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
@@ -31,12 +29,10 @@ BOTS: dict[str, str] = {
     "insights": "bots.insights:Insights",
     "watch": "bots.watch:Watch",
 }
-# Two desks work side by side: they use different programs, so no account is logged in twice.
-FRONT_DESK = ("intake", "exceptions", "review", "bookkeeping", "replies")
-BACK_DESK = ("tracking", "customs", "receiving", "inspection", "refunds")
-# Each front desk round ends with writing the workbook, which counts as one item.
-IDLE_ITEMS = 1
 CLOSING = ("reconciliation", "insights")
+DAY = tuple(name for name in BOTS if name not in (*CLOSING, "watch"))
+# The exceptions workbook is written in every round, which counts as one item.
+IDLE_ITEMS = 1
 
 
 def make_bot(name: str) -> Bot:
@@ -52,67 +48,24 @@ def run_bots(desk: Desk, names: Iterable[str], progress: Callable[[RunSummary], 
     return [runner.run(make_bot(name)) for name in names]
 
 
-def practise(desk: Desk, back: Callable[[], Desk], practice: Practice, progress: Callable[[RunSummary], None], night: Callable[[dict[str, Any]], None]) -> None:
-    """Work the practice world to its end: bots by day at two desks, customers, carriers and staff by night.
+def practise(desk: Desk, practice: Practice, progress: Callable[[RunSummary], None], night: Callable[[dict[str, Any]], None]) -> None:
+    """Work the practice world to its end: bots by day, customers, carriers and staff by night.
 
-    The practice clerk answers the exceptions workbook each evening, as staff would. `back` makes the second desk, in the thread that uses it.
+    The practice clerk answers the exceptions workbook each evening, as staff would.
     """
-    with BackDesk(back, progress) as second:
-        for _ in range(desk.config.suite.practice.nights):
-            second.start()
-            worked = sum(summary.worked for summary in run_bots(desk, FRONT_DESK, progress))
-            worked += second.wait()
-            desk.store.close_finished()
-            info = practice.info()
-            night(info)
-            answered = staff_answers(desk, practice, progress)
-            if info["finished"] and not answered and worked <= IDLE_ITEMS:
-                break
-            if not info["finished"]:
-                practice.night()
-        else:
-            logger.warning("the practice world was not at its end after {} nights", desk.config.suite.practice.nights)
+    for _ in range(desk.config.suite.practice.nights):
+        worked = sum(summary.worked for summary in run_bots(desk, DAY, progress))
+        desk.store.close_finished()
+        info = practice.info()
+        night(info)
+        answered = staff_answers(desk, practice, progress)
+        if info["finished"] and not answered and worked <= IDLE_ITEMS:
+            break
+        if not info["finished"]:
+            practice.night()
+    else:
+        logger.warning("the practice world was not at its end after {} nights", desk.config.suite.practice.nights)
     run_bots(desk, CLOSING, progress)
-
-
-class BackDesk:
-    """The second desk, in a thread of its own with its own browser: a browser belongs to the thread that started it."""
-
-    def __init__(self, make: Callable[[], Desk], progress: Callable[[RunSummary], None]) -> None:
-        self._make, self._progress = make, progress
-        self._orders: queue.Queue[bool] = queue.Queue()
-        self._results: queue.Queue[int | BaseException] = queue.Queue()
-        self._thread = threading.Thread(target=self._work, name="back desk", daemon=True)
-
-    def __enter__(self) -> BackDesk:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._orders.put(False)
-        self._thread.join(timeout=60)
-
-    def start(self) -> None:
-        """Let the second desk do its day's work."""
-        self._orders.put(True)
-
-    def wait(self) -> int:
-        """Wait until it is done; how many items it worked. What went wrong there is raised here."""
-        result = self._results.get()
-        if isinstance(result, BaseException):
-            raise result
-        return result
-
-    def _work(self) -> None:
-        desk = self._make()
-        try:
-            while self._orders.get():
-                try:
-                    self._results.put(sum(summary.worked for summary in run_bots(desk, BACK_DESK, self._progress)))
-                except Exception as error:
-                    self._results.put(error)
-        finally:
-            desk.close()
 
 
 def staff_answers(desk: Desk, practice: Practice, progress: Callable[[RunSummary], None]) -> int:

@@ -6,7 +6,9 @@ NeedsCheck freezes the money of the case. One failing item never stops the other
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -75,15 +77,14 @@ class Runner:
         desk.store.actor = f"{bot.name} bot"
         with logger.contextualize(bot=bot.name):
             try:
-                for item in self._due(bot):
-                    if only is not None and (item.case is None or only not in (item.case.rma, item.case.order_no)):
-                        continue
-                    if limit is not None and summary.worked >= limit:
-                        break
-                    self._process(bot, item, summary)
-                    summary.seconds = time.monotonic() - started
-                    self.queue.heartbeat(place)
-                    self.progress(summary)
+                due = [item for item in self._due(bot) if only is None or (item.case is not None and only in (item.case.rma, item.case.order_no))]
+                work = _Share(due, limit)
+                others = desk.crew.each(lambda beside: self._serve(bot, beside, work, summary, started, place)) if desk.crew and bot.side_by_side else []
+                try:
+                    self._serve(bot, desk, work, summary, started, place)
+                finally:
+                    for other in others:
+                        other.result()
                 summary.verdict = "ok"
             except (WorkException, ConfigProblem) as error:
                 # Claiming the work failed (a list could not be read): this run ends, the next one tries again.
@@ -103,6 +104,19 @@ class Runner:
             note=summary.note,
         )
 
+    def _serve(self, bot: Bot, desk: Desk, work: _Share, summary: RunSummary, started: float, place: Lease) -> None:
+        """Work at one desk until nothing is left."""
+        desk.bot, desk.run_started, desk.store.actor = bot.name, self.desk.run_started, self.desk.store.actor
+        with logger.contextualize(bot=bot.name):
+            while group := work.next():
+                for item in group:
+                    outcome = self._process(bot, item, desk)
+                    with work.lock:
+                        work.count(summary, item, outcome)
+                        summary.seconds = time.monotonic() - started
+                        self.queue.heartbeat(place)
+                        self.progress(summary)
+
     def _broken(self, summary: RunSummary, why: str) -> None:
         summary.verdict, summary.note = "broken", why
         summary.failed += 1
@@ -118,58 +132,56 @@ class Runner:
                 if attempt == self.desk.config.suite.attempts:
                     raise
                 self.desk.fresh_sessions()
+            finally:
+                self.desk.desktop.let_go()
         return []
 
-    def _process(self, bot: Bot, item: Item, summary: RunSummary) -> None:
+    def _process(self, bot: Bot, item: Item, desk: Desk) -> tuple[str, str] | None:
+        """Work one item: (state, text), or None when another worker has it."""
         lease = self.queue.take(bot.name, item.key)
         if lease is None:
-            return
+            return None
         state, text, wait = "failed", "", None
         try:
-            state, text, wait = self._try(bot, item, lease)
+            state, text, wait = self._try(bot, item, lease, desk)
         finally:
+            desk.desktop.let_go()
             self.queue.end(lease, state, error="" if state == "done" else text, minutes_saved=round(bot.by_hand * 100) if state == "done" else 0, wait=wait)
-        summary.results.append((item.key, text))
-        if state == "done":
-            summary.done += 1
-        elif state == "person":
-            summary.to_person += 1
-        else:
-            summary.failed += 1
         logger.info("{} {}: {} {}", bot.name, item.key, state, text)
+        return state, text
 
-    def _try(self, bot: Bot, item: Item, lease: Lease) -> tuple[str, str, timedelta | None]:
+    def _try(self, bot: Bot, item: Item, lease: Lease, desk: Desk) -> tuple[str, str, timedelta | None]:
         """Work the item until it ends: (state, text, time to wait before it may be tried again)."""
-        attempts = self.desk.config.suite.attempts
+        attempts = desk.config.suite.attempts
         for attempt in range(1, attempts + 1):
             try:
-                return "done", bot.work(self._fresh(item), self.desk), None
+                return "done", bot.work(self._fresh(item), desk), None
             except Suppressed as stop:
                 return "done", str(stop), timedelta(0)
             except BusinessException as error:
-                self._to_person(bot, item, error)
+                self._to_person(bot, item, error, desk)
                 return "person", str(error), None
             except NeedsCheck as error:
                 error.columns = {"freezes": True, "severity": "high", **error.columns}
-                self._to_person(bot, item, error)
+                self._to_person(bot, item, error, desk)
                 return "person", str(error), None
             except StaleCase:
                 # Another bot moved the case meanwhile: read it again and work on what it is now.
                 continue
             except SystemException as error:
                 if error.code == "guardrail_waits":
-                    return "failed", str(error), timedelta(minutes=self.desk.config.suite.retry_after_minutes)
+                    return "failed", str(error), timedelta(minutes=desk.config.suite.retry_after_minutes)
                 logger.warning("{} {} try {}: {}", bot.name, item.key, attempt, error)
-                self.desk.fresh_sessions()
+                desk.fresh_sessions()
                 if attempt == attempts:
                     if item.case is None:
-                        return "failed", str(error), timedelta(minutes=self.desk.config.suite.retry_after_minutes)
-                    self._to_person(bot, item, error)
+                        return "failed", str(error), timedelta(minutes=desk.config.suite.retry_after_minutes)
+                    self._to_person(bot, item, error, desk)
                     return "person", str(error), None
                 self.queue.heartbeat(lease)
             except ForbiddenMove as error:
                 # Two truths about one case (late scan, changed portal): a person sees both.
-                self._to_person(bot, item, BusinessException(str(error), code="forbidden_move", severity="high"))
+                self._to_person(bot, item, BusinessException(str(error), code="forbidden_move", severity="high"), desk)
                 return "person", str(error), None
             except Exception as error:  # a fault of ours must not stop the run; it is logged whole and shown
                 logger.exception("{} {}: unexpected {}", bot.name, item.key, type(error).__name__)
@@ -180,8 +192,9 @@ class Runner:
                         SystemException(
                             f"unexpected {type(error).__name__}: {error}", code="unexpected_error", advice="Send logs/ to the maintainers, then answer `retry`."
                         ),
+                        desk,
                     )
-                return "failed", f"{type(error).__name__}: {error}", timedelta(minutes=self.desk.config.suite.retry_after_minutes)
+                return "failed", f"{type(error).__name__}: {error}", timedelta(minutes=desk.config.suite.retry_after_minutes)
         return "failed", "the case kept changing", timedelta(minutes=1)
 
     def _fresh(self, item: Item) -> Item:
@@ -190,11 +203,47 @@ class Runner:
             return item
         return Item(item.key, self.desk.store.case_by_id(item.case.id), item.data)
 
-    def _to_person(self, bot: Bot, item: Item, error: WorkException) -> None:
+    def _to_person(self, bot: Bot, item: Item, error: WorkException, desk: Desk) -> None:
         if item.case is None:
             logger.error("{} {} needs a person: {}", bot.name, item.key, error)
             return
-        put_before_a_person(self.desk, item.case, bot.name, error)
+        put_before_a_person(desk, item.case, bot.name, error)
+
+
+class _Share:
+    """What is left of a run's work, handed out to desks. Items of one order go to one desk: they draw on the same payment and the same goods."""
+
+    def __init__(self, items: list[Item], limit: int | None) -> None:
+        groups: dict[str, list[Item]] = {}
+        for item in items:
+            groups.setdefault((item.case.order_no if item.case else None) or item.key, []).append(item)
+        self.lock = threading.Lock()
+        self._left, self._limit = deque(groups.values()), limit
+        self._out = self._skipped = 0
+
+    def next(self) -> list[Item]:
+        """The next items for a desk; empty when nothing is left or the limit is reached."""
+        with self.lock:
+            room = None if self._limit is None else self._limit - self._out + self._skipped
+            if not self._left or (room is not None and room <= 0):
+                return []
+            group = self._left.popleft()[:room]
+            self._out += len(group)
+            return group
+
+    def count(self, summary: RunSummary, item: Item, outcome: tuple[str, str] | None) -> None:
+        """Enter how an item ended; one that another worker has does not count."""
+        if outcome is None:
+            self._skipped += 1
+            return
+        state, text = outcome
+        summary.results.append((item.key, text))
+        if state == "done":
+            summary.done += 1
+        elif state == "person":
+            summary.to_person += 1
+        else:
+            summary.failed += 1
 
 
 def put_before_a_person(desk: Desk, case: Case, bot: str, error: WorkException) -> bool:

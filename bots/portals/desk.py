@@ -22,16 +22,53 @@ from bots.cases.settings import Config, PortalSettings
 from bots.cases.store import Case, Store
 from bots.decisions import guardrails
 from bots.decisions.policy import PolicyRules
+from bots.portals.crew import Crew
 from bots.portals.roles import Bank, Carrier, Erp, Mailbox, Payments, Wms
 from bots.portals.web import Access
 
 MONEY_KINDS = frozenset({"refund"})
 
 
-class Desk:
-    """Everything a bot works with. One desk a process; `bot` is the bot that sits at it."""
+class Desktop:
+    """The screen's one keyboard, mouse and clipboard: desktop programs belong to whoever holds it."""
 
-    def __init__(self, config: Config, store: Store, house: BrowserHouse, secret: Callable[[str], str], evidence: Evidence, *, dry_run: bool = False) -> None:
+    def __init__(self) -> None:
+        self.programs: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._held = threading.local()
+
+    @property
+    def mine(self) -> bool:
+        """Whether this thread has the screen."""
+        return getattr(self._held, "yes", False)
+
+    def hold(self) -> None:
+        """Take the screen, and keep it until `let_go` (waits for whoever has it)."""
+        if not self.mine:
+            self._lock.acquire()
+            self._held.yes = True
+
+    def let_go(self) -> None:
+        """Give the screen back, if this thread has it."""
+        if self.mine:
+            self._held.yes = False
+            self._lock.release()
+
+
+class Desk:
+    """Everything a bot works with; `bot` is the bot that sits at it, `crew` the desks beside it."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        house: BrowserHouse,
+        secret: Callable[[str], str],
+        evidence: Evidence,
+        *,
+        dry_run: bool = False,
+        desktop: Desktop | None = None,
+    ) -> None:
         self.config, self.store, self.house, self.secret, self.evidence = config, store, house, secret, evidence
         self.dry_run = dry_run
         self.bot = ""
@@ -39,6 +76,8 @@ class Desk:
         self.ledger = Ledger(store, self._guard, self._photograph)
         self.books = Books(store)
         self._portals: dict[str, Any] = {}
+        self.desktop = desktop or Desktop()
+        self.crew: Crew | None = None
 
     @property
     def now(self) -> datetime:
@@ -98,6 +137,9 @@ class Desk:
         return self._portal(name, known[name])
 
     def _portal(self, name: str, settings: PortalSettings) -> Any:
+        if name in self.desktop.programs:
+            self.desktop.hold()
+            return self.desktop.programs[name]
         if name not in self._portals:
             module, _, class_name = settings.portal.rpartition(".")
             try:
@@ -106,15 +148,10 @@ class Desk:
                 raise ConfigProblem(f"{name}.portal: there is no portal {settings.portal!r} ({error})") from None
             book = load_book(self.config.home / "locators", settings.book)
             if book.head.kind == "desktop":
-                self._portals[name] = maker(
-                    name,
-                    book,
-                    self._access(name, settings),
-                    tuple(self.config.address(part) for part in settings.command),
-                    self.config.file("downloads", "x").parent,
-                )
-            else:
-                self._portals[name] = maker(name, self.house, book, self._access(name, settings))
+                self.desktop.hold()
+                command, downloads = tuple(self.config.address(part) for part in settings.command), self.config.file("downloads", "x").parent
+                return self.desktop.programs.setdefault(name, maker(name, book, self._access(name, settings), command, downloads))
+            self._portals[name] = maker(name, self.house, book, self._access(name, settings))
         return self._portals[name]
 
     def _access(self, name: str, settings: PortalSettings) -> Access:
@@ -137,7 +174,7 @@ class Desk:
 
     def fresh_sessions(self) -> None:
         """Forget every log-in: the next use starts clean (after a failure)."""
-        for name, portal in list(self._portals.items()):
+        for name, portal in [*self._portals.items(), *(self.desktop.programs.items() if self.desktop.mine else ())]:
             forget = getattr(portal, "forget_session", None)
             if forget is not None:
                 forget()
@@ -147,11 +184,12 @@ class Desk:
 
     def close(self) -> None:
         """Close every program and the browser."""
-        for portal in self._portals.values():
+        for portal in (*self._portals.values(), *self.desktop.programs.values()):
             close = getattr(portal, "close", None)
             if close is not None:
                 close()
         self._portals.clear()
+        self.desktop.programs.clear()
         self.house.close()
         self.store.database.close()
 
