@@ -133,6 +133,24 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command(rich_help_panel=SETUP_PANEL)
+def drill(
+    crashes: Annotated[int, typer.Option("--crashes", min=0, help="How often a bot process is killed.")] = 200,
+    faults: Annotated[str, typer.Option("--faults", help="all: the back office also tells every lie it knows; none: it is honest.")] = "none",
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the worlds and of the kills.")] = 1,
+    cases: Annotated[int, typer.Option("--cases", min=1, help="Returns in each practice world.")] = 60,
+    worlds: Annotated[int, typer.Option("--worlds", min=1, help="Practice worlds at most.")] = 30,
+    store: Annotated[str | None, typer.Option("--store", help="An empty database for the cases, such as postgresql://...; default SQLite.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
+) -> None:
+    """Kill the bots and let the back office lie, then see whether any refund was lost, doubled or wrong."""
+    from bots.operations.commands import run_drill
+
+    if faults not in ("all", "none"):
+        raise typer.BadParameter("give all or none", param_hint="--faults")
+    raise typer.Exit(run_drill(crashes=crashes, faults=faults == "all", seed=seed, cases=cases, worlds=worlds, store=store, as_json=as_json))
+
+
+@app.command(rich_help_panel=SETUP_PANEL)
 def setup() -> None:
     """Find and install the system packages that the bots need."""
     from bots.operations.commands import run_setup

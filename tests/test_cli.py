@@ -25,7 +25,7 @@ from bots.operations.round import BOTS
 from tests.stores import a_case, tiny_config
 
 ROOT = Path(__file__).resolve().parents[1]
-OPERATORS = {"all", "schedule", "demo", "test", "bench", "setup", "doctor", "status", "case", "retry", "pause", "resume", "secrets"}
+OPERATORS = {"all", "schedule", "demo", "drill", "test", "bench", "setup", "doctor", "status", "case", "retry", "pause", "resume", "secrets"}
 
 
 @pytest.fixture

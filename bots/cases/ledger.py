@@ -98,6 +98,10 @@ def seen_first(seen: str | None, look: Callable[[], str | None]) -> Callable[[],
     return lambda: fresh.pop() if fresh else look()
 
 
+def nothing(number: int) -> None:
+    """What happens at a numbered point of the protocol, unless a drill says otherwise."""
+
+
 class LedgerPermit:
     """Leave for one click. Made by the ledger only; `spend` works once."""
 
@@ -138,7 +142,7 @@ class Ledger:
         guard: Callable[[Case, Intent], None],
         photograph: Callable[[Case, str, str, bytes], None],
         *,
-        point: Callable[[int], None] = lambda number: None,
+        point: Callable[[int], None] = nothing,
     ) -> None:
         self.store, self.guard, self.photograph, self.point = store, guard, photograph, point
 

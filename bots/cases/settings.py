@@ -139,7 +139,7 @@ class Config:
 
     @property
     def store_url(self) -> str:
-        return self.suite.store_url or f"sqlite:///{self.workspace / 'cases.db'}"
+        return os.environ.get("RETURNS_STORE") or self.suite.store_url or f"sqlite:///{self.workspace / 'cases.db'}"
 
     def file(self, *parts: str) -> Path:
         """A path inside the workspace; its folder is made."""

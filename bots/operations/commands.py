@@ -15,11 +15,11 @@ from bots.operations.secrets import open_secrets
 console = Console()
 
 
-def run_setup() -> int:
+def run_setup(say: Console = console) -> int:
     """Find and install system packages."""
     from bots.operations.setup import ensure
 
-    return OK if ensure(console) else NOT_READY
+    return OK if ensure(say) else NOT_READY
 
 
 def run_one(config: Config, name: str, *, only: str | None, limit: int | None, dry_run: bool, headed: bool) -> int:
@@ -78,6 +78,29 @@ def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
     if run_setup() != OK:
         return NOT_READY
     return _practise(Config(profile="practice"), fresh=True, cases=cases, seed=seed, headed=headed, keep=keep)
+
+
+def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, store: str | None, as_json: bool) -> int:
+    """Kill and lie, recover, compare. 0 only if no money moved twice, went astray, was lost or was wrong."""
+    import json
+    import os
+
+    from bots.operations.drill import Drill, drill_workspace
+    from bots.operations.office import start_log
+    from bots.operations.show import show_drill
+
+    if run_setup(Console(stderr=True) if as_json else console) != OK:
+        return NOT_READY
+    if store:
+        os.environ["RETURNS_STORE"] = store
+    config = Config(profile="practice", workspace=drill_workspace(Config(profile="practice")))
+    start_log(config, quiet=True)
+    card = Drill(config, crashes=crashes, faults=faults, seed=seed, cases=cases, worlds=worlds).run()
+    if as_json:
+        sys.stdout.write(json.dumps(card.as_dict(), indent=1) + "\n")
+    else:
+        show_drill(console, card)
+    return FAILED if card.bad else OK
 
 
 def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:

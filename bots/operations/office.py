@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bots.automation.browsers import find_browser
 from bots.automation.evidence import Evidence, mask_cards
 from bots.cases.clock import AnchoredClock, Clock, SystemClock
 from bots.cases.database import open_database
+from bots.cases.ledger import nothing
 from bots.cases.settings import Config
 from bots.cases.store import Store
 from bots.operations.secrets import open_secrets
@@ -31,7 +32,7 @@ def open_store(config: Config, actor: str) -> Store:
     return Store(open_database(config.store_url), open_clock(config), actor)
 
 
-def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, desktop: Desktop | None = None) -> Desk:
+def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, desktop: Desktop | None = None, point: Callable[[int], None] = nothing) -> Desk:
     """A desk with everything a bot needs; its browser belongs to the thread that first uses it. The caller closes it.
 
     Desks of one process share one `desktop`: the screen has one keyboard.
@@ -46,15 +47,15 @@ def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, de
     )
     secrets = open_secrets(config)
     evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
-    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run, desktop=desktop)
+    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run, desktop=desktop, point=point)
 
 
 @contextmanager
-def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False) -> Iterator[Desk]:
+def open_desk(config: Config, *, headed: bool = False, dry_run: bool = False, point: Callable[[int], None] = nothing) -> Iterator[Desk]:
     """A desk that closes its programs, browser and store at the end; with `desks` above 1 further ones stand beside it."""
-    desk = make_desk(config, headed=headed, dry_run=dry_run)
+    desk = make_desk(config, headed=headed, dry_run=dry_run, point=point)
     if config.suite.desks > 1:
-        desk.crew = Crew(lambda: make_desk(config, headed=headed, dry_run=dry_run, desktop=desk.desktop), config.suite.desks - 1)
+        desk.crew = Crew(lambda: make_desk(config, headed=headed, dry_run=dry_run, desktop=desk.desktop, point=point), config.suite.desks - 1)
     try:
         yield desk
     finally:

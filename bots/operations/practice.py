@@ -136,6 +136,15 @@ class Practice:
         """Let the practice clerk answer the exceptions workbook; how many rows were answered."""
         return int(self._ask("staff", {"workbook": str(workbook), "save_as": str(save_as)})["answered"])
 
+    def tell_lie(self, app: str, action: str, lie: str) -> None:
+        """Make the next such action of a program go wrong in this way."""
+        self._ask("lies", {"app": app, "action": action, "lie": lie})
+
+    def forget_lies(self) -> list[dict[str, str]]:
+        """Take back the lies that nobody has met yet; which they were."""
+        untold: list[dict[str, str]] = self._ask("honest", {})["untold"]
+        return untold
+
     def score(self, claims: list[dict[str, Any]]) -> dict[str, Any]:
         """How the bots did, by the back office's own truth."""
         return self._ask("score", {"cases": claims})

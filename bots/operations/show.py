@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from bots.cases.money import Money
+from bots.operations.drill import Scorecard
 from bots.operations.round import BOTS, make_bot
 from bots.operations.runner import RunSummary
 from bots.portals.desk import Desk
@@ -97,6 +99,44 @@ class Progress:
                 style="bold cyan" if busy else "" if total.worked else "dim",
             )
         return table
+
+
+def show_drill(console: Console, card: Scorecard) -> None:
+    """The drill's scorecard; what must be zero is red when it is not."""
+    table = Table(title="Drill", title_justify="left", header_style="bold")
+    table.add_column("What")
+    table.add_column("Count", justify="right")
+    for caption, value in (
+        ("Processes started", card.runs),
+        ("Returns worked", card.returns),
+        ("Commits clicked", card.commits),
+        ("Kills (SIGKILL)", card.kills),
+        ("Lies told by the back office", sum(card.lies.values())),
+    ):
+        table.add_row(caption, f"{value:,}")
+    table.add_section()
+    for caption, value in (
+        ("Duplicates", card.duplicates),
+        ("Lost", card.lost),
+        ("Wrong amount", card.wrong_amount),
+        ("Wrong payee", card.wrong_payee),
+        ("Otherwise wrong", card.wrong_other),
+        ("Silent wrong success", card.silent_wrong_success),
+    ):
+        table.add_row(caption, f"[{'red' if value else 'green'}]{value}[/]")
+    table.add_section()
+    table.add_row("To a person, rightly", str(card.needs_person_rightly))
+    table.add_row("To a person, needlessly", f"{card.needs_person_needlessly} ({card.needless_share:.1%})")
+    if times := card.seconds_to_recover:
+        table.add_row("Seconds to recover, median and most", f"{statistics.median(times):.1f} / {max(times):.1f}")
+    table.add_row("Seconds in all", f"{card.seconds:,.0f}")
+    console.print(table)
+    if card.kills_at:
+        console.print("Kills at: " + ", ".join(f"{name} {count}" for name, count in sorted(card.kills_at.items())), highlight=False)
+    if card.lies:
+        console.print("Lies told: " + ", ".join(f"{name} {count}" for name, count in sorted(card.lies.items())), highlight=False, markup=False)
+    for finding in card.findings:
+        console.print(f"- {finding}", highlight=False, markup=False)
 
 
 def show_score(console: Console, score: dict[str, Any], seconds: float) -> bool:

@@ -16,7 +16,7 @@ from bots.automation.evidence import Evidence
 from bots.automation.locators import load_book
 from bots.cases.books import Books
 from bots.cases.errors import ConfigProblem, GuardrailStop, SystemException
-from bots.cases.ledger import Intent, Ledger, LedgerPermit
+from bots.cases.ledger import Intent, Ledger, LedgerPermit, nothing
 from bots.cases.model import Order
 from bots.cases.settings import Config, PortalSettings
 from bots.cases.store import Case, Store
@@ -68,12 +68,13 @@ class Desk:
         *,
         dry_run: bool = False,
         desktop: Desktop | None = None,
+        point: Callable[[int], None] = nothing,
     ) -> None:
         self.config, self.store, self.house, self.secret, self.evidence = config, store, house, secret, evidence
         self.dry_run = dry_run
         self.bot = ""
         self.run_started = store.clock.now()
-        self.ledger = Ledger(store, self._guard, self._photograph)
+        self.ledger = Ledger(store, self._guard, self._photograph, point=point)
         self.books = Books(store)
         self._portals: dict[str, Any] = {}
         self.desktop = desktop or Desktop()

@@ -20,7 +20,7 @@ MAX_NIGHTS = 60
 
 
 class Control:
-    """Serves GET /info and POST /advance /staff /score /lies /stop on a free loopback port.
+    """Serves GET /info and POST /advance /staff /score /lies /honest /stop on a free loopback port.
 
     Every request carries `Authorization: Bearer <token>`. `where` is added to /info (ports and addresses of the programs).
     """
@@ -49,7 +49,14 @@ class Control:
     # -- verbs --------------------------------------------------------------------------------------------------
     def info(self) -> dict[str, Any]:
         kinds = [row["kind"] for row in self.world.all("SELECT kind FROM stories ORDER BY story")]
-        return {**self.where, "finished": self.simulation.finished(), "day": self.simulation.day, "now": self.world.stamp(), "kinds": kinds}
+        return {
+            **self.where,
+            "finished": self.simulation.finished(),
+            "day": self.simulation.day,
+            "now": self.world.stamp(),
+            "kinds": kinds,
+            "lies": self.world.waiting_lies(),
+        }
 
     def advance(self, body: dict[str, Any]) -> dict[str, Any]:
         nights = int(body.get("nights", 1))
@@ -71,6 +78,9 @@ class Control:
         )
         return {"told": True}
 
+    def honest(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"untold": self.world.forget_lies()}
+
     def stop(self, body: dict[str, Any]) -> dict[str, Any]:
         self.stopped.set()
         return {"stopping": True}
@@ -83,6 +93,7 @@ class Control:
             "/staff": self.staff,
             "/score": self.score,
             "/lies": self.lies,
+            "/honest": self.honest,
             "/stop": self.stop,
         }
 

@@ -107,9 +107,26 @@ class World:
             if row is None:
                 return None
             db.execute("UPDATE lies SET times = times - 1 WHERE id = ?", (row["id"],))
+            told = json.dumps({"action": action, "lie": row["lie"], "key": key})
+            db.execute("INSERT INTO audit (at, app, account, action, data) VALUES (?, ?, '', 'lie', ?)", (self.stamp(), app, told))
         return {"lie": row["lie"], **json.loads(row["data"])}
 
     def tell_lies(self, app: str, action: str, lie: str, match: str = "", times: int = 1, **data: Any) -> None:
         """Make the next `times` actions of `app` lie: for tests."""
         with self.write() as db:
             db.execute("INSERT INTO lies (app, action, lie, match, times, data) VALUES (?, ?, ?, ?, ?, ?)", (app, action, lie, match, times, json.dumps(data)))
+
+    def waiting_lies(self) -> list[dict[str, str]]:
+        """The lies that wait for their action: {app, action, lie}."""
+        return [dict(row) for row in self.all("SELECT app, action, lie FROM lies WHERE times > 0 ORDER BY id")]
+
+    def told_lies(self) -> list[dict[str, str]]:
+        """The lies that were told: {app, action, lie, key}, `key` being what the action was about."""
+        return [{"app": row["app"], **json.loads(row["data"])} for row in self.all("SELECT app, data FROM audit WHERE action = 'lie' ORDER BY id")]
+
+    def forget_lies(self) -> list[dict[str, str]]:
+        """Take back the lies that were not told yet; which they were."""
+        waiting = self.waiting_lies()
+        with self.write() as db:
+            db.execute("UPDATE lies SET times = 0")
+        return waiting

@@ -1,0 +1,315 @@
+"""The drill: kills the bots and lets the practice back office lie to them, then lets the suite recover and compares with the truth.
+
+The bots are processes of their own, killed with SIGKILL at every numbered point of the commit protocol and at random moments.
+Nothing helps them recover: the next process finds what the last one left. Staff is played by the practice clerk, as in the demo.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from bots.cases.ledger import POINTS
+from bots.cases.settings import Config
+from bots.operations.drill_worker import AT_WORK
+from bots.operations.office import open_desk
+from bots.operations.practice import Practice
+from bots.operations.round import CLOSING, DAY, IDLE_ITEMS, claims, run_bots, staff_answers
+from bots.portals.desk import Desk
+
+WRITES = ("success_without_write", "write_without_banner", "double_submit", "error_after_write", "slow", "session_gone", "server_error")
+READS = ("slow", "session_gone", "server_error")
+FAULTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("erp", "create_return"): WRITES,
+    ("erp", "create_credit_note"): WRITES,
+    ("erp", "create_replacement"): ("success_without_write", "write_without_banner", "error_after_write"),
+    ("erp", "search"): READS,
+    ("wms", "create_qc_task"): WRITES,
+    ("wms", "book_disposition"): ("success_without_write", "write_without_banner", "error_after_write", "slow", "session_gone", "server_error"),
+    ("wms", "create_transfer"): ("success_without_write", "write_without_banner", "error_after_write"),
+    ("wms", "search"): READS,
+    ("swift", "search"): READS,
+    ("global", "search"): READS,
+    ("global", "events"): READS,
+    ("pay", "submit_refund"): WRITES,
+    ("pay", "confirm"): ("other_amount", *READS),
+    ("pay", "search"): READS,
+    ("bank", "submit_transfer"): WRITES,
+    ("bank", "confirm"): ("other_amount",),
+    ("bank", "statement"): ("slow", "session_gone"),
+    ("mail", "send"): ("refused", "error_after_write"),
+}
+"""What the practice back office can be told to do wrong: (program, action) -> lies. A write that fails in these ways is what real programs do."""
+UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount"})
+"""Lies at a commit after which only a person can say what happened, or that the back-end itself has done it twice."""
+SIDES = (("intake", "exceptions", "review", "bookkeeping", "replies"), ("tracking", "customs", "receiving", "inspection", "refunds"))
+"""Two workers at a time on one store; the same bot never runs twice at once."""
+LIFE_S = 300
+ENOUGH_FOR_LIES = 6
+"""Worlds after which a lie that nobody has met is given up: its action hardly ever comes."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """How a process ends: at the `times`-th passing of a point of the protocol, or (point 0) after some seconds."""
+
+    point: int
+    times: int = 1
+    after_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return POINTS[self.point - 1] if self.point else "at random"
+
+
+@dataclass
+class Scorecard:
+    """What the drill found. Everything but the last three counts must be zero."""
+
+    runs: int = 0
+    returns: int = 0
+    commits: int = 0
+    kills: int = 0
+    kills_at: Counter[str] = field(default_factory=Counter)
+    lies: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    lost: int = 0
+    wrong_amount: int = 0
+    wrong_payee: int = 0
+    wrong_other: int = 0
+    silent_wrong_success: int = 0
+    needs_person_rightly: int = 0
+    needs_person_needlessly: int = 0
+    seconds_to_recover: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def bad(self) -> int:
+        return self.duplicates + self.lost + self.wrong_amount + self.wrong_payee + self.wrong_other + self.silent_wrong_success
+
+    @property
+    def needless_share(self) -> float:
+        return self.needs_person_needlessly / self.returns if self.returns else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For --json: the counts, with the median and the greatest time to recover instead of each."""
+        times = self.seconds_to_recover
+        shown = {**asdict(self), "bad": self.bad, "needless_share": round(self.needless_share, 4)}
+        shown["seconds_to_recover"] = {"median": round(statistics.median(times), 2), "max": round(max(times), 2)} if times else None
+        return shown
+
+
+class Drill:
+    """Works practice worlds until the wanted number of kills is reached, then each world to its end."""
+
+    def __init__(self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30) -> None:
+        self.config, self.faults, self.seed, self.cases, self.worlds = config, faults, seed, cases, worlds
+        self.card = Scorecard()
+        self._left = crashes
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+        self._in_flight: set[int] = set()
+        self._untold = {place: list(lies) for place, lies in FAULTS.items()} if faults else {}
+
+    def run(self) -> Scorecard:
+        """The whole drill: one world after another until the kills are used up and every lie was told, or no further one can be."""
+        started, world = time.monotonic(), 0
+        while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
+            self._world(self.seed + world)
+            world += 1
+        self.card.seconds = time.monotonic() - started
+        return self.card
+
+    # -- one world -----------------------------------------------------------------------------------------------------------
+    def _world(self, seed: int) -> None:
+        self._in_flight.clear()
+        with Practice(self.config, fresh=True, cases=self.cases, seed=seed) as practice, open_desk(self.config) as desk:
+            self._clean_store(desk)
+            for _ in range(self.config.suite.practice.nights * 2):
+                worked = self._day(practice, desk)
+                desk.store.close_finished()
+                info = practice.info()
+                answered = staff_answers(desk, practice, lambda summary: None)
+                if info["finished"] and not answered and worked <= IDLE_ITEMS:
+                    break
+                if not info["finished"]:
+                    practice.night()
+            run_bots(desk, CLOSING)
+            self._count(practice.score(claims(desk)), desk)
+
+    def _clean_store(self, desk: Desk) -> None:
+        if self.config.suite.store_url and desk.store.cases():
+            raise ValueError("the drill's store holds cases already: give an empty database, whose cases the drill may make up")
+
+    def _day(self, practice: Practice, desk: Desk) -> int:
+        """Let both sides work until neither is killed any more; then once more together, so that nothing of the day is left."""
+        stop = threading.Event()
+        teller = threading.Thread(target=self._tell, args=(practice, stop), name="liar", daemon=True)
+        if self.faults:
+            teller.start()
+        try:
+            if self._left > 0:
+                with ThreadPoolExecutor(len(SIDES)) as sides:
+                    for ended in [sides.submit(self._lives, bots, desk) for bots in SIDES]:
+                        ended.result()
+            return self._life(DAY, None, desk)[1]
+        finally:
+            stop.set()
+            if self.faults:
+                teller.join()
+
+    def _lives(self, bots: tuple[str, ...], desk: Desk) -> None:
+        """Start the bots again and again, until one life ends by itself."""
+        died_at: float | None = None
+        while True:
+            kill = self._next_kill()
+            killed, _ = self._life(bots, kill, desk, died_at)
+            if not killed:
+                if kill is not None:
+                    with self._lock:
+                        self._left += 1
+                return
+            died_at = time.monotonic()
+            with self._lock:
+                self.card.kills += 1
+                self.card.kills_at[kill.name if kill else ""] += 1
+                self._in_flight |= {row.case_id for row in desk.ledger.all() if row.state == "clicked"}
+                self._in_flight |= {row.case_id for row in desk.store.replies("sending")}
+
+    def _next_kill(self) -> Kill | None:
+        with self._lock:
+            if self._left <= 0:
+                return None
+            self._left -= 1
+            if self._random.random() < 0.25:
+                return Kill(0, after_s=self._random.uniform(1.0, 6.0))
+            return Kill(self._random.randint(1, len(POINTS)), self._random.randint(1, 3))
+
+    def _life(self, bots: tuple[str, ...], kill: Kill | None, desk: Desk, died_at: float | None = None) -> tuple[bool, int]:
+        """One process: (whether it was killed, how many items it worked)."""
+        command = [sys.executable, "-m", "bots.operations.drill_worker", "--profile", self.config.profile]
+        if kill is not None and kill.point:
+            command += ["--point", str(kill.point), "--times", str(kill.times)]
+        environment = {**os.environ, "RETURNS_WORKSPACE": str(self.config.workspace), "RETURNS_CONFIG": str(self.config.folder)}
+        if self.config.suite.store_url:
+            environment["RETURNS_STORE"] = self.config.suite.store_url
+        with self._lock:
+            self.card.runs += 1
+        with (self.config.workspace / "drill.log").open("a", encoding="utf-8") as log:
+            process = subprocess.Popen([*command, *bots], cwd=self.config.home, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        if kill is not None and not kill.point:
+            timer = threading.Timer(kill.after_s, process.kill)
+        else:
+            timer = threading.Timer(LIFE_S, process.kill)
+        timer.start()
+        worked = 0
+        try:
+            assert process.stdout is not None
+            for line in _lines(process.stdout):
+                if line == AT_WORK and died_at is not None:
+                    with self._lock:
+                        self.card.seconds_to_recover.append(time.monotonic() - died_at)
+                elif line.startswith("worked "):
+                    worked = int(line.removeprefix("worked "))
+            code = process.wait()
+        finally:
+            timer.cancel()
+        if code not in (0, -9):
+            raise RuntimeError(f"a worker of the drill ended with {code}; see {self.config.workspace / 'drill.log'}")
+        return code == -9, worked
+
+    # -- lies ------------------------------------------------------------------------------------------------------------------
+    def _tell(self, practice: Practice, stop: threading.Event) -> None:
+        """Keep one lie waiting for each action of each program, until all have been told. Lies about one action stand seconds apart, so that one case meets one."""
+        last: dict[tuple[str, str], float] = {}
+        waiting: set[tuple[str, str]] = set()
+        while not stop.is_set():
+            open_now = {(entry["app"], entry["action"]) for entry in practice.info()["lies"]}
+            for place in waiting - open_now:
+                last[place] = time.monotonic()
+            waiting = open_now & set(self._untold)
+            for place, lies in self._untold.items():
+                if lies and place not in open_now and time.monotonic() - last.get(place, 0.0) > 5.0:
+                    practice.tell_lie(*place, lies.pop(0))
+            stop.wait(0.5)
+        for entry in practice.forget_lies():
+            place = (entry["app"], entry["action"])
+            if place in self._untold:
+                self._untold[place].append(entry["lie"])
+
+    # -- the score ---------------------------------------------------------------------------------------------------------------
+    def _count(self, score: dict[str, Any], desk: Desk) -> None:
+        card = self.card
+        orders = {case.rma: case.order_no for case in desk.store.cases()}
+        finished = {case.order_no for case in desk.store.cases() if case.close_code == "done"}
+        in_flight = {case.order_no for case in desk.store.cases() if case.id in self._in_flight}
+        lied: dict[str, set[str]] = {}
+        for told in score["lies"]:
+            card.lies[f"{told['app']} {told['action']}: {told['lie']}"] += 1
+            for rma, order in orders.items():
+                if order and (rma in told["key"] or order in told["key"]):
+                    lied.setdefault(order, set()).add(told["lie"])
+        card.returns += score["stories"]
+        card.commits += sum(row.clicked_at is not None for row in desk.ledger.all())
+        for stray in score["strays"]:
+            card.wrong_other += 1
+            card.findings.append(f"stray: {stray}")
+        for row in score["rows"]:
+            self._judge(row, lied.get(row["order_no"], set()), row["order_no"] in in_flight, row["order_no"] in finished)
+
+    def _judge(self, row: dict[str, Any], lies: set[str], in_flight: bool, finished: bool) -> None:
+        card, verdict, why = self.card, row["verdict"], row["why"]
+        if verdict == "straight_through":
+            return
+        if verdict == "rightly_to_person":
+            card.needs_person_rightly += 1
+            return
+        if verdict == "wrongly_to_person":
+            if in_flight or lies & UNKNOWABLE:
+                card.needs_person_rightly += 1
+            else:
+                card.needs_person_needlessly += 1
+                card.findings.append(f"needless: {row['order_no']} {row['kind']}: {why} (lies {sorted(lies)})")
+            return
+        if verdict == "duplicate" and "double_submit" in lies and row["person"]:
+            # The back office itself has written twice on one click; what counts is that it was found and stopped.
+            card.needs_person_rightly += 1
+            return
+        if verdict == "duplicate":
+            card.duplicates += 1
+        elif verdict == "missed":
+            card.lost += 1
+        elif re.search(r"due was|nothing was due", why):
+            card.wrong_amount += 1
+        elif "payer's account" in why:
+            card.wrong_payee += 1
+        else:
+            card.wrong_other += 1
+        if finished and not row["person"]:
+            card.silent_wrong_success += 1
+        card.findings.append(
+            f"{verdict}: {row['order_no']} {row['kind']}: {why} (lies {sorted(lies)}, {'in flight when killed' if in_flight else 'not in flight'})"
+        )
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    for line in stream:
+        yield line.strip()
+
+
+def drill_workspace(config: Config) -> Path:
+    """The drill has a workspace of its own beside the practice one: it empties it."""
+    return config.workspace.parent / "drill"

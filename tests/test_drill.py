@@ -1,0 +1,88 @@
+"""The drill: its judgement on made-up scores, and one real drill with kills and lies."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.cases.ledger import POINTS
+from bots.operations.drill import FAULTS, SIDES, Drill, Scorecard
+from bots.operations.round import DAY
+
+ROOT = Path(__file__).parents[1]
+
+
+def judged(verdict: str, why: str = "", *, lies: set[str] | None = None, in_flight: bool = False, finished: bool = False, person: bool = False) -> Scorecard:
+    """The scorecard after one story with this verdict of the back office."""
+    drill = Drill.__new__(Drill)
+    drill.card = Scorecard(returns=1)
+    row = {"verdict": verdict, "why": why, "order_no": "A-1", "kind": "plain", "person": person}
+    drill._judge(row, lies or set(), in_flight, finished)
+    return drill.card
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why", "field"),
+    [
+        ("duplicate", "paid 2 times: EUR 1.00, EUR 1.00", "duplicates"),
+        ("missed", "no credit note", "lost"),
+        ("wrong", "paid EUR 2.00, due was EUR 1.00", "wrong_amount"),
+        ("wrong", "paid EUR 2.00, nothing was due", "wrong_amount"),
+        ("wrong", "paid to X, not to the payer's account", "wrong_payee"),
+        ("wrong", "return of kind x, expected y", "wrong_other"),
+    ],
+)
+def test_what_went_wrong_is_counted_as_what_it_is(verdict: str, why: str, field: str) -> None:
+    card = judged(verdict, why)
+    assert getattr(card, field) == 1 and card.bad == 1 and card.findings
+
+
+def test_a_wrong_case_that_is_closed_as_done_unseen_is_a_silent_wrong_success() -> None:
+    assert judged("missed", finished=True).silent_wrong_success == 1
+    assert judged("missed", finished=True, person=True).silent_wrong_success == 0
+    assert judged("missed").silent_wrong_success == 0
+
+
+def test_a_person_is_rightly_asked_only_where_the_outcome_could_not_be_known() -> None:
+    assert judged("wrongly_to_person").needs_person_needlessly == 1
+    assert judged("wrongly_to_person", lies={"slow"}).needs_person_needlessly == 1
+    for card in (judged("wrongly_to_person", in_flight=True), judged("wrongly_to_person", lies={"success_without_write"}), judged("rightly_to_person")):
+        assert (card.needs_person_rightly, card.needs_person_needlessly, card.bad) == (1, 0, 0)
+
+
+def test_a_double_of_the_back_offices_own_making_counts_unless_a_person_was_told() -> None:
+    assert judged("duplicate", lies={"double_submit"}).duplicates == 1
+    card = judged("duplicate", lies={"double_submit"}, person=True)
+    assert (card.duplicates, card.needs_person_rightly) == (0, 1)
+    assert judged("duplicate", lies={"slow"}, person=True).duplicates == 1
+
+
+def test_the_two_sides_do_the_whole_days_work() -> None:
+    assert sorted(bot for side in SIDES for bot in side) == sorted(DAY)
+
+
+def test_every_lie_of_the_matrix_is_one_that_a_program_can_tell() -> None:
+    """A lie that no program knows would be told and never met."""
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "backoffice").rglob("*.py"))
+    assert [lie for lies in FAULTS.values() for lie in lies if f'"{lie}"' not in source] == []
+    assert [place for place in FAULTS if f'"{place[1]}"' not in source] == []
+
+
+@pytest.mark.whole
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.timeout(900)
+def test_kills_and_lies_lose_double_and_falsify_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "RETURNS_WORKSPACE": str(tmp_path / "practice"), "RETURNS_LOGS": str(tmp_path / "logs")}
+    command = [sys.executable, str(ROOT / "run_bot.py"), "drill", "--crashes", "16", "--faults", "all", "--cases", "16", "--seed", "3", "--json", "--worlds", "1"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=850, check=False)
+    card: dict[str, Any] = json.loads(ended.stdout)
+    assert ended.returncode == 0 and card["bad"] == 0, card["findings"]
+    assert card["kills"] >= 8 and sum(card["lies"].values()) >= 5
+    assert set(card["kills_at"]) <= {*POINTS, "at random"}
