@@ -70,7 +70,7 @@ def sessions() -> Sessions:
 
 @pytest.fixture
 def desk(store: Store, tmp_path: Path, sessions: Sessions) -> Desk:
-    made = Desk(tiny_config(tmp_path), store, BrowserHouse(BrowserOptions()), lambda account: "", Evidence(tmp_path / "evidence"))
+    made = Desk(tiny_config(tmp_path, retry_after_minutes=15), store, BrowserHouse(BrowserOptions()), lambda account: "", Evidence(tmp_path / "evidence"))
     made._portals["erp"] = sessions
     return made
 

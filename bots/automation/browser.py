@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from bots.cases.errors import SystemException
+from bots.automation.sessions import SessionFiles
+from bots.cases.errors import ConfigProblem, SystemException
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -36,8 +37,8 @@ class BrowserOptions:
 class BrowserHouse:
     """Starts the browser on first use and keeps a page for each account; close() ends all of it."""
 
-    def __init__(self, options: BrowserOptions) -> None:
-        self.options = options
+    def __init__(self, options: BrowserOptions, sessions: SessionFiles | None = None) -> None:
+        self.options, self._sessions = options, sessions
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
@@ -74,7 +75,8 @@ class BrowserHouse:
         browser = self._start()
         context = self._contexts.get(account)
         if context is None:
-            context = browser.new_context(accept_downloads=True, locale="en-US", timezone_id="UTC", viewport={"width": 1280, "height": 860})
+            kept: Any = self._sessions.take(account) if self._sessions else None
+            context = browser.new_context(accept_downloads=True, locale="en-US", timezone_id="UTC", viewport={"width": 1280, "height": 860}, storage_state=kept)
             context.set_default_timeout(self.options.timeout_s * 1000)
             self._contexts[account] = context
         page = context.new_page()
@@ -93,9 +95,13 @@ class BrowserHouse:
                 context.close()
 
     def close(self) -> None:
-        """Close every page and the browser; a browser that is already gone is fine."""
+        """Close every page and the browser, and keep the sessions; a browser that is already gone is fine."""
         from playwright.sync_api import Error
 
+        if self._sessions is not None:
+            for account, context in self._contexts.items():
+                with contextlib.suppress(Error, ConfigProblem):
+                    self._sessions.put_back(account, cast("dict[str, Any]", context.storage_state()))
         self._pages.clear()
         self._contexts.clear()
         if self._browser is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +24,8 @@ class BrowserSettings(Settings):
     path: str | None = None
     headed: bool = False
     timeout_s: float = Field(default=10.0, gt=0)
+    session_hours: float = Field(default=8.0, ge=0)
+    """How long a log-in is kept for the next run, encrypted; 0 keeps none."""
 
 
 class PortalSettings(Settings):
@@ -56,6 +58,9 @@ class MailSettings(Settings):
     max_mb: int = 20
 
 
+MAINTENANCE = r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+
+
 class GuardrailSettings(Settings):
     """What stops a commit before its click; amounts in minor units by currency."""
 
@@ -66,6 +71,12 @@ class GuardrailSettings(Settings):
     cap_payee_day: dict[str, int] = Field(default_factory=dict)
     hours: tuple[int, int] = (0, 24)
     """Business hours (UTC) in which money may move."""
+    maintenance: tuple[Annotated[str, Field(pattern=MAINTENANCE)], ...] = ()
+    """Weekly windows (UTC) in which nothing is committed, such as "Sun 02:00-04:00"; both ends on the same day."""
+    four_eyes: dict[str, int] = Field(default_factory=dict)
+    """Above this, two different people must approve the same terms."""
+    canary: bool = True
+    """Whether the first refund after a change of locators or settings goes alone, and the others wait until it is read back."""
     stop_file: str = "STOP"
     """A file of this name in the workspace stops every commit at once."""
 
@@ -133,9 +144,17 @@ class Config:
         Read once a process: an edit takes effect with the next run.
         """
         if (name, model) not in self._loaded:
-            file = self.folder / f"{name}.yaml"
-            self._loaded[name, model] = load_yaml(file if file.exists() else self.home / "config" / f"{name}.yaml", model)
+            self._loaded[name, model] = load_yaml(self._file_of(name), model)
         return cast(Model, self._loaded[name, model])
+
+    def _file_of(self, name: str) -> Path:
+        file = self.folder / f"{name}.yaml"
+        return file if file.exists() else self.home / "config" / f"{name}.yaml"
+
+    @property
+    def profile_file(self) -> Path:
+        """Where the profile in force stands."""
+        return self._file_of(self.profile)
 
     @property
     def store_url(self) -> str:

@@ -445,6 +445,13 @@ class Store:
         with self.database.read() as db:
             return db.execute(select(switches.c.value).where(switches.c.name == name)).scalar()
 
+    def switches(self, prefix: str) -> dict[str, Any]:
+        """All switches whose name begins so, by name."""
+        with self.database.read() as db:
+            return {
+                row.name: row.value for row in db.execute(select(switches).where(switches.c.name.startswith(prefix, autoescape=True)).order_by(switches.c.name))
+            }
+
     def set_switch(self, name: str, value: Any) -> None:
         """Set a switch, or remove it with None."""
         now = self.clock.now()

@@ -2,6 +2,9 @@
 
 G01 STOP file           G02 mode of the bot     G03 cap an item     G04 cap a run
 G05 cap a day           G06 cap a payee a day   G07 business hours
+G08 maintenance window  G09 four eyes
+
+The canary, which needs to know what was changed, is kept by the desk.
 """
 
 from __future__ import annotations
@@ -35,10 +38,15 @@ class Stop(BaseModel):
     """Whether it lifts by itself (hours, a removed STOP file): tried again later; else a person decides."""
 
 
-def check(amount: Money | None, totals: Totals, settings: GuardrailSettings, *, stop_file: bool, now: datetime, approved: bool, mode: str) -> Stop | None:
-    """The first guardrail that says no, or None. `approved`: a person approved these exact terms. `now` is UTC."""
+def check(
+    amount: Money | None, totals: Totals, settings: GuardrailSettings, *, stop_file: bool, now: datetime, approvers: frozenset[str], mode: str
+) -> Stop | None:
+    """The first guardrail that says no, or None. `approvers`: the people who approved these exact terms. `now` is UTC."""
+    approved = bool(approvers)
     if stop_file:
         return Stop(rule="G01", why=f"the file {settings.stop_file} lies in the workspace", lifts=True)
+    if window := next((text for text in settings.maintenance if within(text, now)), None):
+        return Stop(rule="G08", why=f"maintenance: {window} UTC", lifts=True)
     if amount is None:
         return None
     if mode == "suggest" and not approved:
@@ -59,4 +67,18 @@ def check(amount: Money | None, totals: Totals, settings: GuardrailSettings, *, 
                 why=f"{Money(minor=reached, currency=amount.currency)} would exceed the cap of {Money(minor=limit, currency=amount.currency)} for {what}",
                 lifts=lifts,
             )
+    limit = settings.four_eyes.get(amount.currency)
+    if limit is not None and amount.minor > limit and len(approvers) < 2:
+        have = f"{', '.join(sorted(approvers))} approved; another person must too" if approvers else "two people must approve it"
+        return Stop(rule="G09", why=f"above {Money(minor=limit, currency=amount.currency)}: {have}", lifts=False)
     return None
+
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def within(window: str, now: datetime) -> bool:
+    """Whether a moment (UTC) lies in a weekly window such as "Sun 02:00-04:00"; the end is outside."""
+    day, _, hours = window.partition(" ")
+    start, _, end = hours.partition("-")
+    return DAYS[now.weekday()] == day and start <= f"{now:%H:%M}" < end

@@ -95,7 +95,7 @@ def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int,
         os.environ["RETURNS_STORE"] = store
     config = Config(profile="practice", workspace=drill_workspace(Config(profile="practice")))
     start_log(config, quiet=True)
-    card = Drill(config, crashes=crashes, faults=faults, seed=seed, cases=cases, worlds=worlds).run()
+    card = Drill(config, crashes=crashes, faults=faults, seed=seed, cases=cases, worlds=worlds, say=Console(stderr=True).print).run()
     if as_json:
         sys.stdout.write(json.dumps(card.as_dict(), indent=1) + "\n")
     else:
@@ -158,12 +158,16 @@ def set_secret(config: Config, account: str) -> int:
     """Ask for a secret without showing it; piped input is read as one line."""
     import getpass
 
+    from bots.operations.office import open_store
+    from bots.portals.accounts import release
+
     secret = getpass.getpass(f"Secret for {account}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
         open_secrets(config).set(account, secret)
     except ConfigProblem as problem:
         console.print(f"[red]{problem}[/red]", highlight=False)
         return FAILED
+    release(open_store(config, "operator"), account.removesuffix("-totp"))
     console.print(f"kept a secret for {account} in the {config.suite.secrets} keyring", highlight=False)
     return OK
 

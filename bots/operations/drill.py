@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -115,9 +115,9 @@ class Scorecard:
 class Drill:
     """Works practice worlds until the wanted number of kills is reached, then each world to its end."""
 
-    def __init__(self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30) -> None:
+    def __init__(self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30, say: Callable[[str], None] = lambda text: None) -> None:
         self.config, self.faults, self.seed, self.cases, self.worlds = config, faults, seed, cases, worlds
-        self.card = Scorecard()
+        self.card, self._say = Scorecard(), say
         self._left = crashes
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -130,6 +130,7 @@ class Drill:
         while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
             self._world(self.seed + world)
             world += 1
+            self._say(f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {time.monotonic() - started:.0f} s")
         self.card.seconds = time.monotonic() - started
         return self.card
 

@@ -13,14 +13,18 @@ from loguru import logger
 from bots.automation.browser import BrowserHouse, BrowserOptions
 from bots.automation.browsers import find_browser
 from bots.automation.evidence import Evidence, mask_cards
+from bots.automation.sessions import SessionFiles
 from bots.cases.clock import AnchoredClock, Clock, SystemClock
 from bots.cases.database import open_database
 from bots.cases.ledger import nothing
 from bots.cases.settings import Config
 from bots.cases.store import Store
-from bots.operations.secrets import open_secrets
+from bots.operations.secrets import Secrets, open_secrets
 from bots.portals.crew import Crew
 from bots.portals.desk import Desk, Desktop
+
+SESSION_KEY = "session-key"
+"""The keyring's name for the key of the kept sessions."""
 
 
 def open_clock(config: Config) -> Clock:
@@ -47,7 +51,32 @@ def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, de
     )
     secrets = open_secrets(config)
     evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
-    return Desk(config, open_store(config, "suite"), BrowserHouse(options), secrets.get, evidence, dry_run=dry_run, desktop=desktop, point=point)
+    return Desk(
+        config,
+        open_store(config, "suite"),
+        BrowserHouse(options, kept_sessions(config, secrets)),
+        secrets.get,
+        evidence,
+        dry_run=dry_run,
+        desktop=desktop,
+        point=point,
+    )
+
+
+def kept_sessions(config: Config, secrets: Secrets) -> SessionFiles | None:
+    """Where sessions are kept between runs, encrypted under a key that lies in the keyring; None where the profile keeps none or the keyring cannot."""
+    hours = config.suite.browser.session_hours
+    if not hours:
+        return None
+
+    def key() -> str:
+        if SESSION_KEY not in secrets.list():
+            from cryptography.fernet import Fernet
+
+            secrets.set(SESSION_KEY, Fernet.generate_key().decode())
+        return secrets.get(SESSION_KEY)
+
+    return SessionFiles(config.workspace / "sessions", key, hours)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from bots.cases.work import WorkQueue
 from bots.operations.exit_codes import FAILED, OK, USAGE
 from bots.operations.office import open_store
 from bots.operations.round import BOTS
+from bots.portals.accounts import refused, release
 
 console = Console()
 
@@ -37,6 +38,8 @@ def show_status(config: Config) -> int:
             f"{run['milliseconds'] / 1000:.1f}",
         )
     console.print(runs)
+    for account, entry in refused(store).items():
+        console.print(f"[red]{escape(account)} was refused {entry['times']} times ({entry['at']} UTC): {escape(entry['why'])}[/red]", highlight=False)
     counts: dict[str, int] = {}
     for case in store.cases():
         counts[case_state(case)] = counts.get(case_state(case), 0) + 1
@@ -129,10 +132,13 @@ def retry_case(config: Config, number: str, by: str) -> int:
 def switch_bot(config: Config, bot: str, *, paused: bool) -> int:
     """Pause or resume one bot or all of them."""
     names = list(BOTS) if bot == "all" else [bot]
+    store = open_store(config, "operator")
+    if not paused and bot not in BOTS and release(store, bot):
+        console.print(f"{bot}: may log in again", highlight=False, markup=False)
+        return OK
     if bot != "all" and bot not in BOTS:
         console.print(f"[red]There is no bot {escape(repr(bot))}; the bots are {', '.join(BOTS)}.[/red]", highlight=False)
         return USAGE
-    store = open_store(config, "operator")
     for name in names:
         store.set_switch(f"paused:{name}", True if paused else None)
     console.print(f"{', '.join(names)}: {'paused' if paused else 'resumed'}", highlight=False)

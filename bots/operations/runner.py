@@ -23,6 +23,9 @@ from bots.cases.store import Case, StaleCase
 from bots.cases.work import Lease, WorkQueue
 from bots.portals.desk import Desk
 
+WAITS = frozenset({"guardrail_waits", "account_quarantined"})
+"""What holds for all items alike and is nobody's decision on a case: the item waits."""
+
 
 @dataclass
 class RunSummary:
@@ -169,7 +172,7 @@ class Runner:
                 # Another bot moved the case meanwhile: read it again and work on what it is now.
                 continue
             except SystemException as error:
-                if error.code == "guardrail_waits":
+                if error.code in WAITS:
                     return "failed", str(error), timedelta(minutes=desk.config.suite.retry_after_minutes)
                 logger.warning("{} {} try {}: {}", bot.name, item.key, attempt, error)
                 desk.fresh_sessions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import threading
 from collections.abc import Callable
@@ -22,11 +23,16 @@ from bots.cases.settings import Config, PortalSettings
 from bots.cases.store import Case, Store
 from bots.decisions import guardrails
 from bots.decisions.policy import PolicyRules
+from bots.portals.accounts import Quarantine
 from bots.portals.crew import Crew
 from bots.portals.roles import Bank, Carrier, Erp, Mailbox, Payments, Wms
 from bots.portals.web import Access
 
 MONEY_KINDS = frozenset({"refund"})
+APPROVALS = ("above_limit", "guardrail", "second_approval")
+"""Questions by which a person approves the exact terms of a refund."""
+CANARY_WAIT = timedelta(seconds=20)
+"""How long a desk waits for the canary of the desk beside it."""
 
 
 class Desktop:
@@ -79,6 +85,8 @@ class Desk:
         self._portals: dict[str, Any] = {}
         self.desktop = desktop or Desktop()
         self.crew: Crew | None = None
+        self._fingerprints: dict[str, str] = {}
+        self._waited_for: set[str] = set()
 
     @property
     def now(self) -> datetime:
@@ -127,7 +135,15 @@ class Desk:
             imap_host, _, imap_port = self.config.address(mail.imap).rpartition(":")
             smtp_host, _, smtp_port = self.config.address(mail.smtp).rpartition(":")
             self._portals["mailbox"] = ImapMailbox(
-                imap_host, int(imap_port), mail.account, self.secret(mail.account), mail.tls, smtp_host, int(smtp_port), max_bytes=mail.max_mb * 1_000_000
+                imap_host,
+                int(imap_port),
+                mail.account,
+                self.secret(mail.account),
+                mail.tls,
+                smtp_host,
+                int(smtp_port),
+                max_bytes=mail.max_mb * 1_000_000,
+                guard=Quarantine(self.store, mail.account).around,
             )
         return cast(Mailbox, self._portals["mailbox"])
 
@@ -157,7 +173,9 @@ class Desk:
 
     def _access(self, name: str, settings: PortalSettings) -> Access:
         totp = (lambda: self._one_time_code(settings.account)) if settings.totp else None
-        return Access(self.config.address(settings.url), settings.account, lambda: self.secret(settings.account), totp)
+        return Access(
+            self.config.address(settings.url), settings.account, lambda: self.secret(settings.account), totp, Quarantine(self.store, settings.account).around
+        )
 
     def _one_time_code(self, account: str) -> str:
         """A TOTP code that was never used: of this time step, else of the next (which back-ends accept early), else after waiting for it."""
@@ -197,11 +215,46 @@ class Desk:
     # -- commits -----------------------------------------------------------------------------------------------------------
     def commit(self, case: Case, intent: Intent, *, look: Callable[[], str | None], act: Callable[[LedgerPermit], None]) -> str:
         """Do something once, by the commit protocol; gives the back-end's own number."""
-        shadow = self.config.suite.guardrails.mode.get(self.bot) == "shadow"
-        return self.ledger.carry_out(case, intent, look=look, act=act, dry_run=self.dry_run or shadow)
+        return self.ledger.carry_out(case, intent, look=look, act=act, dry_run=self._sends_nothing)
+
+    @property
+    def _sends_nothing(self) -> bool:
+        """Whether a commit ends before its click: a dry run, or a bot in shadow."""
+        return self.dry_run or self.config.suite.guardrails.mode.get(self.bot) == "shadow"
+
+    def _canary(self, intent: Intent) -> guardrails.Stop | None:
+        """G10: after a change of locators or settings one refund goes alone through a program; the others wait until it was read back."""
+        name = f"canary:{intent.portal}:{self._fingerprint(intent.portal)}"
+        if self.store.claim_switch(name, intent.natural_key):
+            return None
+        deadline = datetime.now(UTC) + CANARY_WAIT
+        while True:
+            first = self.store.switch(name)
+            row = self.ledger.find(first)
+            if first == intent.natural_key or (row is not None and row.state == "confirmed"):
+                return None
+            if row is None or row.state not in ("clicked", "needs_check"):
+                # It was never clicked, or came to nothing: this one goes first instead.
+                self.store.set_switch(name, intent.natural_key)
+                return None
+            if row.state == "needs_check" or first in self._waited_for or datetime.now(UTC) > deadline:
+                self._waited_for.add(first)
+                return guardrails.Stop(rule="G10", why=f"{intent.portal} was changed, and the first refund since ({first}) is not confirmed yet", lifts=True)
+            threading.Event().wait(0.1)
+
+    def _fingerprint(self, portal: str) -> str:
+        """A short hash over the program's locators and the profile's settings."""
+        if portal not in self._fingerprints:
+            suite = self.config.suite
+            book = {**suite.payments, **suite.banks}[portal].book
+            files = [*sorted((self.config.home / "locators" / book).glob("*.yaml")), self.config.profile_file]
+            digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+            self._fingerprints[portal] = digest.hexdigest()[:16]
+        return self._fingerprints[portal]
 
     def _guard(self, case: Case, intent: Intent) -> None:
         settings = self.config.suite.guardrails
+        approvers = frozenset(word.given_by for code in APPROVALS if (word := self.store.waiver(case, code, intent.terms_hash)) is not None)
         totals = guardrails.Totals()
         if intent.amount is not None and intent.kind in MONEY_KINDS:
             midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -221,10 +274,11 @@ class Desk:
             settings,
             stop_file=(self.config.workspace / settings.stop_file).exists(),
             now=self.now,
-            approved=self.store.waiver(case, "above_limit", intent.terms_hash) is not None
-            or self.store.waiver(case, "guardrail", intent.terms_hash) is not None,
+            approvers=approvers,
             mode=settings.mode.get(self.bot, "auto_below_limit"),
         )
+        if stop is None and settings.canary and intent.kind in MONEY_KINDS and not self._sends_nothing:
+            stop = self._canary(intent)
         if stop is None:
             return
         if stop.lifts:
@@ -233,6 +287,7 @@ class Desk:
             )
         raise GuardrailStop(
             f"{intent.kind} of {intent.amount} for {case.rma}: {stop.why}",
+            code="second_approval" if approvers and stop.rule == "G09" else "guardrail",
             rules=stop.rule,
             terms_hash=intent.terms_hash,
             amount_minor=intent.amount.minor if intent.amount else None,

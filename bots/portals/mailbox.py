@@ -92,8 +92,9 @@ class ImapMailbox:
         batch: int = 200,
         timeout: float = 30.0,
         name: str = "mailbox",
+        guard: Callable[[Callable[[], Any]], Any] = lambda log_in: log_in(),
     ) -> None:
-        self.name = name
+        self.name, self._guard = name, guard
         self.host, self.port, self.user, self._password, self.tls = host, port, user, password, tls
         self.smtp_host, self.smtp_port, self.smtp_tls = smtp_host, smtp_port, smtp_tls or tls
         self.ca_file, self.max_bytes, self.batch, self.timeout = ca_file, max_bytes, batch, timeout
@@ -237,7 +238,7 @@ class ImapMailbox:
             except (IMAPClientError, OSError):
                 self._forget()
         if self._client is None:
-            self._client = self._log_in()
+            self._client = self._guard(self._log_in)
             self._selected = None
         return self._client
 

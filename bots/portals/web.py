@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bots.automation.browser import BrowserHouse
 from bots.automation.locators import Book
@@ -21,6 +22,8 @@ class Access:
     password: Callable[[], str]
     totp: Callable[[], str] | None = None
     """The current six-digit code, never one that was used before."""
+    guard: Callable[[Callable[[], Any]], Any] = lambda log_in: log_in()
+    """Runs a log-in, or refuses to: an account that was refused twice is left alone."""
 
 
 class WebPortal(ABC):
@@ -28,7 +31,7 @@ class WebPortal(ABC):
 
     def __init__(self, name: str, house: BrowserHouse, book: Book, access: Access) -> None:
         self.name, self.access, self.book = name, access, book
-        self.screen = Screen(house, book, access.url, f"{name}:{access.account}", self.log_in)
+        self.screen = Screen(house, book, access.url, f"{name}:{access.account}", lambda: access.guard(self.log_in))
 
     @property
     def style(self) -> str:
@@ -41,7 +44,7 @@ class WebPortal(ABC):
     def check(self) -> str:
         """Log in and say that the product answers."""
         self.screen.house.page(self.screen.account)
-        self.log_in()
+        self.access.guard(self.log_in)
         return f"{self.book.head.title} at {self.access.url} answers"
 
     def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:

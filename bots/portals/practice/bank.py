@@ -35,7 +35,7 @@ class PracticeBank:
         self.name, self.book, self.access, self.downloads = name, book, access, downloads
         started = [part.replace(DOWNLOADS, str(downloads)) for part in command]
         project = book.folder.parents[1]
-        self.screen = DesktopScreen(desktop or Desktop(), book, started, self.log_in, timeout_s=timeout_s, folder=project)
+        self.screen = DesktopScreen(desktop or Desktop(), book, started, lambda: access.guard(self.log_in), timeout_s=timeout_s, folder=project)
 
     @property
     def style(self) -> str:
