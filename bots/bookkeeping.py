@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent
+from bots.cases.ledger import Intent, only_one
 from bots.cases.model import CreditNoteInstruction, Order, QcTask, Receipt, Refund, SalesReturn
 from bots.cases.money import Money
 from bots.cases.store import Case
@@ -64,14 +64,16 @@ class Bookkeeping:
         )
 
         def look() -> str | None:
-            note = next(iter(desk.erp.find_credit_notes(case.rma)), None)
+            notes = desk.erp.find_credit_notes(case.rma)
+            number = only_one("credit_note", case.rma, (note.number for note in notes))
+            note = notes[0] if notes else None
             if note is not None and note.gross != refund.amount:
                 raise BusinessException(
                     f"Credit note {note.number} over {note.gross} stands under {case.rma}; the refund was {refund.amount}.",
                     code="credit_note_differs",
                     severity="high",
                 )
-            return note.number if note else None
+            return number
 
         return desk.commit(case, intent, look=look, act=lambda permit: desk.erp.create_credit_note(instruction, permit))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent, seen_first
+from bots.cases.ledger import Intent, only_one, seen_first
 from bots.cases.model import DispositionInstruction, Order, OrderLine, QcTask, Receipt, ReturnRequest, TransferInstruction
 from bots.cases.store import Case
 from bots.decisions.inspection import InspectionRules, Signs, Verdict, inspect, responsible
@@ -136,8 +136,7 @@ class Inspection:
         intent = Intent(f"transfer:{task.task_no}", "transfer", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"))
 
         def look() -> str | None:
-            return next(
-                (moved.transfer_no for moved in desk.wms.find_transfers(case.rma) if moved.sku == task.sku and moved.to_warehouse == result.transfer_to), None
-            )
+            moves = desk.wms.find_transfers(case.rma)
+            return only_one("transfer", case.rma, (move.transfer_no for move in moves if move.sku == task.sku and move.to_warehouse == result.transfer_to))
 
         desk.commit(case, intent, look=look, act=lambda permit: desk.wms.create_transfer(instruction, permit))

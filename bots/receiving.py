@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent
+from bots.cases.ledger import Intent, only_one
 from bots.cases.model import Order, Parcel, QcInstruction, Receipt, ReturnRequest
 from bots.cases.store import Case
 from bots.decisions.inspection import InspectionRules, checklist
@@ -104,7 +104,8 @@ class Receiving:
         intent = Intent(f"qc:{receipt.receipt_no}:{sku}", "qc_task", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"))
 
         def look() -> str | None:
-            return next((task.task_no for task in desk.wms.find_qc_tasks(case.rma) if task.receipt_no == receipt.receipt_no and task.sku == sku), None)
+            known = desk.wms.find_qc_tasks(case.rma)
+            return only_one("qc_task", case.rma, (task.task_no for task in known if task.receipt_no == receipt.receipt_no and task.sku == sku))
 
         desk.commit(case, intent, look=look, act=lambda permit: desk.wms.create_qc_task(instruction, permit))
 

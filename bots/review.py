@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from bots.bot import Item
 from bots.cases.errors import BusinessException
-from bots.cases.ledger import Intent, seen_first
+from bots.cases.ledger import Intent, only_one, seen_first
 from bots.cases.model import Order, ReplacementInstruction, ReturnInstruction, ReturnRequest, SalesReturn
 from bots.cases.store import Case
 from bots.decisions.customs import CustomsRules, needs_customs
@@ -207,9 +207,9 @@ class Review:
 
         def look() -> str | None:
             listed[:] = _standing(desk.erp.find_returns(case.rma), case.rma)
-            return listed[0].return_no if listed else None
+            return only_one("sales_return", case.rma, (back.return_no for back in listed))
 
-        seen = listed[0].return_no if listed else None
+        seen = only_one("sales_return", case.rma, (back.return_no for back in listed))
         number = desk.commit(case, intent, look=seen_first(seen, look), act=lambda permit: desk.erp.create_return(instruction, permit))
         if not listed:
             look()
@@ -250,7 +250,7 @@ def send_replacement(case: Case, instruction: ReplacementInstruction, bot: str, 
     intent = Intent(f"replacement:{case.rma}", "replacement", bot, desk.config.suite.erp.product, instruction.model_dump(mode="json"))
 
     def look() -> str | None:
-        return next((sent.number for sent in desk.erp.find_replacements(case.rma)), None)
+        return only_one("replacement", case.rma, (sent.number for sent in desk.erp.find_replacements(case.rma)))
 
     return desk.commit(case, intent, look=look, act=lambda permit: desk.erp.create_replacement(instruction, permit))
 

@@ -18,7 +18,7 @@ from bots.cases import events
 from bots.cases.clock import FixedClock
 from bots.cases.database import open_database
 from bots.cases.errors import BusinessException, GuardrailStop, NeedsCheck, Suppressed, SystemException
-from bots.cases.ledger import POINTS, Intent, Ledger, LedgerPermit, seen_first
+from bots.cases.ledger import POINTS, Intent, Ledger, LedgerPermit, only_one, seen_first
 from bots.cases.money import Money
 from bots.cases.store import Case, Store
 from tests.ledger_drill import FileBackend, carry_out, refund_intent
@@ -413,3 +413,11 @@ def test_money_is_never_repeatable() -> None:
     """A repeatable commit may be clicked twice: every place that makes one is named here, and none of them moves money."""
     makers = [path for path in (ROOT / "bots").rglob("*.py") if "repeatable=True" in path.read_text(encoding="utf-8")]
     assert [path.name for path in makers] == ["inspection.py"]
+
+
+def test_what_stands_twice_is_never_taken_for_done() -> None:
+    assert only_one("credit_note", "RMA-1", []) is None
+    assert only_one("credit_note", "RMA-1", ["CN-1", "CN-1"]) == "CN-1"
+    with pytest.raises(NeedsCheck, match="stands 2 times under RMA-1: CN-1, CN-2") as raised:
+        only_one("credit_note", "RMA-1", ["CN-2", "CN-1"])
+    assert raised.value.code == "made_twice"

@@ -14,7 +14,7 @@ another page; confirm. Whatever is killed in between leaves a row that says how 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,6 +100,14 @@ def seen_first(seen: str | None, look: Callable[[], str | None]) -> Callable[[],
 
 def nothing(number: int) -> None:
     """What happens at a numbered point of the protocol, unless a drill says otherwise."""
+
+
+def only_one(kind: str, rma: str, numbers: Iterable[str]) -> str | None:
+    """The number of what stands under an RMA, None when nothing does; raises NeedsCheck when there are several: somebody, or the program itself, did it twice."""
+    standing = sorted(set(numbers))
+    if len(standing) > 1:
+        raise NeedsCheck(f"{kind} stands {len(standing)} times under {rma}: {', '.join(standing)}.", code="made_twice", severity="high", suggestion="retry")
+    return standing[0] if standing else None
 
 
 class LedgerPermit:

@@ -52,7 +52,7 @@ FAULTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("mail", "send"): ("refused", "error_after_write"),
 }
 """What the practice back office can be told to do wrong: (program, action) -> lies. A write that fails in these ways is what real programs do."""
-UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount"})
+UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount", "mail error_after_write"})
 """Lies at a commit after which only a person can say what happened, or that the back-end itself has done it twice."""
 SIDES = (("intake", "exceptions", "review", "bookkeeping", "replies"), ("tracking", "customs", "receiving", "inspection", "refunds"))
 """Two workers at a time on one store; the same bot never runs twice at once."""
@@ -254,15 +254,15 @@ class Drill:
     # -- the score ---------------------------------------------------------------------------------------------------------------
     def _count(self, score: dict[str, Any], desk: Desk) -> None:
         card = self.card
-        orders = {case.rma: case.order_no for case in desk.store.cases()}
         finished = {case.order_no for case in desk.store.cases() if case.close_code == "done"}
         in_flight = {case.order_no for case in desk.store.cases() if case.id in self._in_flight}
         lied: dict[str, set[str]] = {}
         for told in score["lies"]:
             card.lies[f"{told['app']} {told['action']}: {told['lie']}"] += 1
-            for rma, order in orders.items():
-                if order and (rma in told["key"] or order in told["key"]):
-                    lied.setdefault(order, set()).add(told["lie"])
+            name = f"{told['app']} {told['lie']}" if told["app"] == "mail" else told["lie"]
+            for case in desk.store.cases():
+                if case.order_no and any(mark and mark in told["key"] for mark in (case.rma, case.order_no, case.customer_email)):
+                    lied.setdefault(case.order_no, set()).add(name)
         card.returns += score["stories"]
         card.commits += sum(row.clicked_at is not None for row in desk.ledger.all())
         for stray in score["strays"]:

@@ -33,6 +33,14 @@ DONE = {
     "transfer": "SELECT 1 FROM transfers WHERE rma = ?",
     "refund": "SELECT 1 FROM refunds WHERE reference = ?1 UNION SELECT 1 FROM bank_transfers WHERE instr(reference, ?1) > 0",
 }
+UNDO = {
+    "sales_return": "UPDATE sales_returns SET state = 'cancelled' WHERE return_no = (SELECT max(return_no) FROM sales_returns WHERE rma = :rma)",
+    "credit_note": "DELETE FROM credit_notes WHERE cn_no = (SELECT max(cn_no) FROM credit_notes WHERE rma = :rma)",
+    "replacement": "DELETE FROM replacements WHERE replacement_no = (SELECT max(replacement_no) FROM replacements WHERE rma = :rma)",
+    "qc_task": "DELETE FROM qc_tasks WHERE task_no = (SELECT max(task_no) FROM qc_tasks JOIN receipts USING (receipt_no) WHERE rma = :rma)",
+    "transfer": "DELETE FROM transfers WHERE transfer_no = (SELECT max(transfer_no) FROM transfers WHERE rma = :rma)",
+}
+"""What stands twice under an RMA: the later one goes."""
 
 
 def answer(world: World, workbook: Path, save_as: Path) -> int:
@@ -64,6 +72,8 @@ def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
         return "retry", "Please try again."
     if asked.get("code") == "duplicate_refund":
         return "close", "The payment program has paid twice; I have the second one called back and settle this by hand."
+    if asked.get("code") == "made_twice":
+        return _undo(world, asked)
     if asked.get("code") in FROZEN:
         return _look(world, asked)
     story = world.one("SELECT * FROM stories WHERE order_no = ? AND order_no <> ''", asked.get("order_no", ""))
@@ -93,6 +103,17 @@ def _look(world: World, asked: dict[str, str]) -> tuple[str, str]:
     if world.one(question, rma):
         return "approve", "It stands in the program."
     return "reject", "It is not in the program: it did not happen."
+
+
+def _undo(world: World, asked: dict[str, str]) -> tuple[str, str]:
+    """Something stands twice under one RMA: the clerk takes the later one out of the program."""
+    commit, rma = asked.get("what", "").split(" ", 1)[0], asked.get("rma", "")
+    undone = UNDO.get(commit)
+    if undone is None:
+        return "hold", "I cannot tell; leave it."
+    with world.write() as db:
+        db.execute(undone, {"rma": rma})
+    return "retry", "It stood there twice; I have taken the second one out."
 
 
 def _held(world: World, order_no: str) -> bool:
