@@ -43,6 +43,18 @@ class PortalSettings(Settings):
     """Carriers: names under which the ERP knows them. Payment programs: payment methods they refund."""
 
 
+class OauthSettings(Settings):
+    """Where access tokens come from, for mailboxes without passwords."""
+
+    token_url: str
+    """Gmail: https://oauth2.googleapis.com/token. Microsoft 365: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"""
+    client_id: str
+    scope: str = ""
+    """Microsoft 365: https://outlook.office365.com/.default (application) or the IMAP and SMTP scopes (delegated); Gmail: empty."""
+    refresh: bool = True
+    """Whether the keyring holds a refresh token (ACCOUNT-refresh); otherwise the client's own credentials are used (Microsoft 365 applications)."""
+
+
 class MailSettings(Settings):
     imap: str
     """host:port"""
@@ -56,6 +68,8 @@ class MailSettings(Settings):
     done_folder: str = "Processed"
     exceptions_folder: str = "Exceptions"
     max_mb: int = 20
+    oauth: OauthSettings | None = None
+    """Set for XOAUTH2 instead of a password; the keyring then holds ACCOUNT-client (the client secret) and ACCOUNT-refresh."""
 
 
 MAINTENANCE = r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"

@@ -19,12 +19,13 @@ from bots.cases.books import Books
 from bots.cases.errors import ConfigProblem, GuardrailStop, SystemException
 from bots.cases.ledger import Intent, Ledger, LedgerPermit, nothing
 from bots.cases.model import Order
-from bots.cases.settings import Config, PortalSettings
+from bots.cases.settings import Config, MailSettings, PortalSettings
 from bots.cases.store import Case, Store
 from bots.decisions import guardrails
 from bots.decisions.policy import PolicyRules
 from bots.portals.accounts import Quarantine
 from bots.portals.crew import Crew
+from bots.portals.oauth import TokenSource
 from bots.portals.roles import Bank, Carrier, Erp, Mailbox, Payments, Wms
 from bots.portals.web import Access
 
@@ -138,14 +139,21 @@ class Desk:
                 imap_host,
                 int(imap_port),
                 mail.account,
-                self.secret(mail.account),
+                "" if mail.oauth else self.secret(mail.account),
                 mail.tls,
                 smtp_host,
                 int(smtp_port),
                 max_bytes=mail.max_mb * 1_000_000,
                 guard=Quarantine(self.store, mail.account).around,
+                tokens=self._tokens(mail),
             )
         return cast(Mailbox, self._portals["mailbox"])
+
+    def _tokens(self, mail: MailSettings) -> TokenSource | None:
+        if mail.oauth is None:
+            return None
+        refresh = (lambda: self.secret(f"{mail.account}-refresh")) if mail.oauth.refresh else None
+        return TokenSource(mail.oauth.token_url, mail.oauth.client_id, lambda: self.secret(f"{mail.account}-client"), refresh, mail.oauth.scope)
 
     def program(self, name: str) -> Any:
         """Any configured program by its name in the settings."""

@@ -23,6 +23,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPCli
 from pydantic import BaseModel, ConfigDict
 
 from bots.cases.errors import BusinessException, ConfigProblem, SystemException
+from bots.portals.oauth import TokenSource
 
 Tls = Literal["ssl", "starttls", "none"]
 
@@ -93,8 +94,9 @@ class ImapMailbox:
         timeout: float = 30.0,
         name: str = "mailbox",
         guard: Callable[[Callable[[], Any]], Any] = lambda log_in: log_in(),
+        tokens: TokenSource | None = None,
     ) -> None:
-        self.name, self._guard = name, guard
+        self.name, self._guard, self._tokens = name, guard, tokens
         self.host, self.port, self.user, self._password, self.tls = host, port, user, password, tls
         self.smtp_host, self.smtp_port, self.smtp_tls = smtp_host, smtp_port, smtp_tls or tls
         self.ca_file, self.max_bytes, self.batch, self.timeout = ca_file, max_bytes, batch, timeout
@@ -251,9 +253,17 @@ class ImapMailbox:
         try:
             if self.tls == "starttls":
                 client.starttls(self._context())
-            client.login(self.user, self._password)
+            if self._tokens is not None:
+                client.oauth2_login(self.user, self._tokens.token())
+            else:
+                client.login(self.user, self._password)
+        except SystemException:
+            _hang_up(client)
+            raise
         except LoginError as problem:
             _hang_up(client)
+            if self._tokens is not None:
+                self._tokens.forget()
             raise SystemException(
                 f"{self.host} refuses the log-in of {self.user}", code="login_failed", advice="Renew the mailbox password in the keyring."
             ) from problem
@@ -297,12 +307,21 @@ class ImapMailbox:
             if self.smtp_tls == "starttls":
                 smtp.starttls(context=self._context())
             try:
-                smtp.login(self.user, self._password)
+                if self._tokens is not None:
+                    smtp.ehlo_or_helo_if_needed()
+                    smtp.auth("XOAUTH2", self._xoauth2)
+                else:
+                    smtp.login(self.user, self._password)
             except smtplib.SMTPAuthenticationError as problem:
                 raise SystemException(
                     f"{self.smtp_host} refuses the log-in of {self.user}", code="login_failed", advice="Renew the mailbox password in the keyring."
                 ) from problem
             yield smtp
+
+    def _xoauth2(self, challenge: bytes | None = None) -> str:
+        """What XOAUTH2 sends first; an error told as a second challenge is answered with nothing, as the mechanism asks."""
+        assert self._tokens is not None
+        return "" if challenge else f"user={self.user}\x01auth=Bearer {self._tokens.token()}\x01\x01"
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
