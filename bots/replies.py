@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 from bots.bot import Item
-from bots.cases.errors import BusinessException
+from bots.cases.errors import BusinessException, SystemException
 from bots.cases.model import Order, Refund
 from bots.cases.states import case_state
 from bots.cases.store import Case, OutboxRow
@@ -53,7 +53,15 @@ class Replies:
         message = self._message(case, row, letter, desk)
         if not desk.store.mark_reply(row.id, "sending", str(message["Message-ID"])):
             return "another worker sends it"
-        desk.mailbox.send(message)
+        try:
+            desk.mailbox.send(message)
+        except BusinessException:
+            desk.store.mark_reply(row.id, "held")
+            raise
+        except SystemException as error:
+            if error.code != "mail_unconfirmed":
+                desk.store.mark_reply(row.id, "queued")  # it was certainly not sent: the next try may send it
+            raise
         desk.store.mark_reply(row.id, "sent")
         desk.store.note(case, "answered", kind=row.kind, language=letter.language, message_id=str(message["Message-ID"]))
         desk.keep_bytes(case, f"reply-{row.kind}.eml", message.as_bytes())

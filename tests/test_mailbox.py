@@ -253,7 +253,7 @@ def test_an_unconfirmed_mail_is_a_system_exception(world: World, mailbox: ImapMa
     world.tell_lies("mail", "send", lie)
     with pytest.raises(SystemException) as failure:
         mailbox.send(answer())
-    assert failure.value.code == "mail_not_sent" and "<answer-1@seller.example>" in str(failure.value)
+    assert failure.value.code == "mail_unconfirmed" and "<answer-1@seller.example>" in str(failure.value)
     assert len(world.all("SELECT * FROM sent_mail")) == kept
 
 

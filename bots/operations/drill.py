@@ -52,7 +52,7 @@ FAULTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("mail", "send"): ("refused", "error_after_write"),
 }
 """What the practice back office can be told to do wrong: (program, action) -> lies. A write that fails in these ways is what real programs do."""
-UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount", "mail error_after_write"})
+UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount", "mail error_after_write", "mail refused"})
 """Lies at a commit after which only a person can say what happened, or that the back-end itself has done it twice."""
 SIDES = (("intake", "exceptions", "review", "bookkeeping", "replies"), ("tracking", "customs", "receiving", "inspection", "refunds"))
 """Two workers at a time on one store; the same bot never runs twice at once."""

@@ -146,13 +146,16 @@ class ImapMailbox:
     def send(self, message: EmailMessage) -> None:
         """Hand one message to the mail server. A Message-ID is given to it if it has none; the caller keeps it stable over retries.
 
-        Raises BusinessException(code="address_refused") where the server refuses the sender or a recipient for good, SystemException for
-        anything else: it may then have been sent after all, and a second copy bears the same Message-ID.
+        Raises BusinessException(code="address_refused") where the server refuses the sender or a recipient for good, and SystemException
+        otherwise: code `mail_not_sent` where the server was never reached or refused before the text, `mail_unconfirmed` where it
+        may have been sent after all.
         """
         if message["Message-ID"] is None:
             message["Message-ID"] = make_msgid(domain=self.user.rpartition("@")[2] or None)
+        connected = False
         try:
             with self._smtp() as smtp:
+                connected = True
                 smtp.send_message(message)
         except smtplib.SMTPRecipientsRefused as refusal:
             codes = {code for code, _ in refusal.recipients.values()}
@@ -167,7 +170,11 @@ class ImapMailbox:
                 advice="The account may not send as this address: see mail.from in the configuration.",
             ) from refusal
         except (smtplib.SMTPException, OSError) as problem:
-            raise SystemException(f"mail {message['Message-ID']} was not confirmed by {self.smtp_host}: {problem}", code="mail_not_sent") from problem
+            facts = f"mail {message['Message-ID']} was not confirmed by {self.smtp_host}: {problem}"
+            if connected:
+                # An error after the text was handed over may come from a server that kept it all the same.
+                raise SystemException(facts, code="mail_unconfirmed") from problem
+            raise SystemException(facts, code="mail_not_sent") from problem
 
     def check(self) -> str:
         """Log in to both servers; says what was found, for `doctor`."""

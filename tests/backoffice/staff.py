@@ -68,12 +68,12 @@ def answer(world: World, workbook: Path, save_as: Path) -> int:
 
 def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
     """The decision and note for one row (by machine key), as somebody who knows what really happened would give it."""
+    if asked.get("code") == "made_twice":
+        return _undo(world, asked)
     if asked.get("suggestion") == "retry":
         return "retry", "Please try again."
     if asked.get("code") == "duplicate_refund":
         return "close", "The payment program has paid twice; I have the second one called back and settle this by hand."
-    if asked.get("code") == "made_twice":
-        return _undo(world, asked)
     if asked.get("code") in FROZEN:
         return _look(world, asked)
     story = world.one("SELECT * FROM stories WHERE order_no = ? AND order_no <> ''", asked.get("order_no", ""))
