@@ -18,6 +18,7 @@ import yaml
 
 from bots.cases.settings import Config
 from bots.cases.store import Case, Store
+from tests.products.packages import install
 
 ROOT = Path(__file__).resolve().parents[1]
 # On a test or module: run it once on each kind of store. Without it a test gets SQLite.
@@ -29,7 +30,11 @@ Result = TypeVar("Result")
 
 
 def postgres_programs() -> Path | None:
-    """The folder with initdb and pg_ctl: on the path, or where Debian puts the newest version."""
+    """The folder with initdb and pg_ctl: on the path, or where Debian puts the newest version; installed where we may."""
+    return _postgres_programs() or (_postgres_programs() if install("postgresql") else None)
+
+
+def _postgres_programs() -> Path | None:
     if found := shutil.which("initdb"):
         return Path(found).parent
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]) if file.parts[-3].isdigit() else 0)

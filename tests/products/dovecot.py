@@ -17,6 +17,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.products import packages
+
 ACCOUNT, PASSWORD = "returns@seller.example", "dovecot-practice-42"
 NOBODY = 65534
 CONFIGURATION = """
@@ -71,18 +73,14 @@ namespace inbox {{
 
 
 def install() -> str:
-    """Dovecot's program; installed where we may. Raises LookupError with the reason where it cannot be had."""
-    program = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
-    if program:
-        return program
-    if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise LookupError("Dovecot is not installed: apt-get install dovecot-imapd")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", "dovecot-imapd"]):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise LookupError(f"apt-get could not install dovecot-imapd: {done.stderr[-300:]}")
-    return install()
+    """Dovecot's program; installed where we may. Raises LookupError where it cannot be had."""
+    for _ in range(2):
+        program = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
+        if program:
+            return program
+        if not packages.install("dovecot-imapd"):
+            break
+    raise LookupError("Dovecot is not installed and cannot be installed here: apt-get install dovecot-imapd")
 
 
 @dataclass
