@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--json] [names...]`: names are erp, wms, carriers, payments, workbook, mail, matching; none means all."""
+"""`python -m tests.bench [--json] [names...]`: names are erp, wms, carriers, payments, workbook, mail, matching, door; none means all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loguru import logger
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import files, portals
+from tests.bench import door, files, portals
 from tests.bench.measure import Pair, Result, measure
 
 GROUPS: dict[str, Callable[[], AbstractContextManager[list[Pair]]]] = {
@@ -24,6 +24,7 @@ GROUPS: dict[str, Callable[[], AbstractContextManager[list[Pair]]]] = {
     "workbook": files.workbook,
     "mail": files.mail,
     "matching": files.matching,
+    "door": door.door,
 }
 
 
