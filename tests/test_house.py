@@ -8,10 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 SHAPE = re.compile(
@@ -122,3 +125,43 @@ def test_every_module_of_the_bots_says_what_it_is() -> None:
 def test_the_rule_on_machine_paths_can_fail(sample: str) -> None:
     assert MACHINE_PATHS.search(sample)
     assert not MACHINE_PATHS.search("the work of the root cause at home")
+
+
+def named_packages() -> set[str]:
+    """The packages of requirements.txt and all that those require, by the names their makers gave them."""
+    waiting = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found: set[str] = set()
+    while waiting:
+        name = canonical_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        with suppress(metadata.PackageNotFoundError):  # one for another platform
+            waiting += [Requirement(line).name for line in metadata.requires(name) or () if not re.search(r"\bextra *==", line)]
+    return found
+
+
+def canonical_name(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The top-level modules that a file imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def test_every_import_comes_with_a_named_package() -> None:
+    """What happens to lie in a developer's .venv is not there on a fresh machine."""
+    named, makers, strangers = named_packages(), metadata.packages_distributions(), set()
+    own_environment = {"tests/fuzz", "tests/products"}  # these run under an interpreter with packages of its own
+    for name, text in texts():
+        if not name.endswith(".py") or any(name.startswith(folder) for folder in own_environment):
+            continue
+        for module in set(imported(ast.parse(text))) - set(sys.stdlib_module_names) - {"bots", "tests", "run_bot"}:
+            if not {canonical_name(maker) for maker in makers.get(module, ())} & named:
+                strangers.add(f"{name}: {module}")
+    assert sorted(strangers) == []
