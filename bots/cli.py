@@ -155,6 +155,19 @@ def setup() -> None:
     """Find and install the system packages that the bots need."""
     from bots.operations.commands import run_setup
 
+@app.command(rich_help_panel=SETUP_PANEL)
+def evaluate(
+    mails: Annotated[Path | None, typer.Option("--mails", help="Labelled mails, one JSON object a line.")] = None,
+    notes: Annotated[Path | None, typer.Option("--notes", help="Labelled inspection notes, one JSON object a line.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Groups to split the figures by, such as lang,difficulty.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how well mail and inspection notes are understood."""
+    from bots.operations.commands import run_evaluate
+
+    raise typer.Exit(run_evaluate(mails, notes, tuple(part.strip() for part in by.split(",") if part.strip()), as_json=as_json))
+
+
     raise typer.Exit(run_setup())
 
 

@@ -25,7 +25,25 @@ from bots.operations.round import BOTS
 from tests.stores import a_case, tiny_config
 
 ROOT = Path(__file__).resolve().parents[1]
-OPERATORS = {"all", "schedule", "demo", "drill", "test", "bench", "setup", "doctor", "status", "case", "retry", "pause", "resume", "secrets"}
+OPERATORS = {
+    "all",
+    "schedule",
+    "demo",
+    "drill",
+    "evaluate",
+    "test",
+    "bench",
+    "setup",
+    "doctor",
+    "status",
+    "case",
+    "retry",
+    "pause",
+    "resume",
+    "secrets",
+    "audit",
+    "portal",
+}
 
 
 @pytest.fixture

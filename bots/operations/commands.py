@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from bots.cases.errors import ConfigProblem
-from bots.cases.settings import Config
-from bots.operations.exit_codes import FAILED, INTERRUPTED, NEEDS_PERSON, NOT_READY, OK
+from bots.cases.settings import ROOT, Config
+from bots.operations.exit_codes import FAILED, INTERRUPTED, NEEDS_PERSON, NOT_READY, OK, USAGE
 from bots.operations.secrets import open_secrets
 
 console = Console()
@@ -108,6 +110,23 @@ def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | Non
     from bots.operations.practice import Practice
     from bots.operations.round import claims, practise
     from bots.operations.show import Progress, show_files, show_score
+def run_evaluate(mails: Path | None, notes: Path | None, by: tuple[str, ...], *, as_json: bool) -> int:
+    """Measure on the files given; on the project's own test split where none is."""
+    from bots.operations.evaluate import GROUPS, run
+
+    if unknown := sorted(set(by) - set(GROUPS)):
+        console.print(f"[red]--by {', '.join(unknown)}: the groups are {', '.join(GROUPS)}[/red]", highlight=False)
+        return USAGE
+    if mails is None and notes is None:
+        folder = ROOT / "tests" / "evaluation"
+        mails, notes = folder / "mails.jsonl", folder / "notes.jsonl"
+    try:
+        return run(console, mails, notes, by, as_json=as_json)
+    except ConfigProblem as problem:
+        console.print(f"[red]{problem}[/red]", highlight=False)
+        return USAGE
+
+
 
     started = time.monotonic()
     try:

@@ -1,7 +1,8 @@
 """From evidence to shares: small trained heads over the lexicon and over sentence embeddings, and the lexicon alone as last resort.
 
-The heads are two logistic regressions for each question (intent, reason): one reads the lexicon's weights, one the mean of the mail's
-embedded pieces. Their product, tempered on material of a style they were not trained on, is the judgement. `train` makes the artefact.
+The heads are four logistic regressions for each question (intent, reason): one reads the lexicon's weights, one the mean of the mail's
+embedded pieces, one the pieces by place, one the pieces of its words. Their weighted product, tempered on material that they were not
+trained on, is the judgement. `train` makes the artefact.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from importlib import resources
 from typing import Any
 
 from bots.decisions.understanding.embedding import Embedder, EmbeddingUnavailable, default_embedder
-from bots.decisions.understanding.features import embedding_rows, lexicon_row
+from bots.decisions.understanding.features import embedding_rows, gram_counts, lexicon_row, piece_row
 from bots.decisions.understanding.labels import Intent, Reason
 from bots.decisions.understanding.lexical import Evidence, intent_scores, reason_scores
 
 ARTEFACT = "heads"
-ARTEFACT_VERSION = 1
-EMBEDDING_SHARE = 0.5
-"""The embedding head has half a vote: it hears what the mail is about, also when that is only the goods."""
+ARTEFACT_VERSION = 2
+VOTES = {"lexicon": 1.0, "grams": 1.0, "embedding": 0.5, "pieces": 0.5}
+"""How much each head counts. The two that hear the embedding share one vote: they also hear what goods the mail is about."""
 ALONE = 0.85
 """How far the lexicon's confidence is trusted when the embedding model cannot confirm it."""
 
@@ -47,14 +48,35 @@ class Heads:
     arrays: Mapping[str, Any]
 
     def log_shares(self, question: str, kind: str, row: Any) -> Any:
-        """Logarithms of the shares that one head gives; `kind` is lexicon or embedding."""
-        scores = self.arrays[f"{question}_{kind}_weights"] @ row + self.arrays[f"{question}_{kind}_bias"]
+        """Logarithms of the shares that one head gives; `kind` is one of VOTES, `row` what `rows` gives for it."""
+        weights, bias = self.arrays[f"{question}_{kind}_weights"], self.arrays[f"{question}_{kind}_bias"]
+        if kind == "grams":
+            places, values = row
+            scores = weights[:, places].astype(float) @ values + bias
+        else:
+            scores = weights @ row + bias
         scores = scores - scores.max()
         return scores - math.log(float(sum(math.exp(score) for score in scores)))
 
-    def embedded(self, rows: Any) -> Any:
-        """The mean of a mail's pieces, brought to the scale of training."""
-        return standardised(rows.mean(axis=0), self.arrays["mean"], self.arrays["deviation"])
+    def embedded(self, rows: Any) -> dict[str, Any]:
+        """A mail's pieces as the two embedding heads want them, brought to the scale of training."""
+        return {
+            "embedding": standardised(rows.mean(axis=0), self.arrays["mean"], self.arrays["deviation"]),
+            "pieces": (piece_row(rows) - self.arrays["pieces_mean"]) / self.arrays["pieces_deviation"] * 0.5,
+        }
+
+    def grams(self, parts: Mapping[str, str]) -> tuple[Any, Any]:
+        """The known pieces of words: their places among the weights, and their values, of length 1 together."""
+        import numpy
+
+        known = self.arrays["grams_buckets"]
+        found = gram_counts(parts)
+        wanted = numpy.fromiter(found, dtype=numpy.int64, count=len(found))
+        places = numpy.searchsorted(known, wanted)
+        places[places == len(known)] = 0
+        hit = known[places] == wanted
+        values = numpy.fromiter(found.values(), dtype=float, count=len(found))[hit] * self.arrays["grams_idf"][places[hit]]
+        return places[hit], values / ((values * values).sum() ** 0.5 or 1.0)
 
 
 def standardised(row: Any, mean: Any, deviation: Any) -> Any:
@@ -76,7 +98,7 @@ def load_heads() -> Heads | None:
     if facts["version"] != ARTEFACT_VERSION:
         return None
     with numbers.open("rb") as handle, numpy.load(handle, allow_pickle=False) as stored:
-        arrays = {name: stored[name].astype(numpy.float64) for name in stored.files}
+        arrays = {name: stored[name] if name.startswith("grams_") or "_grams_weights" in name else stored[name].astype(numpy.float64) for name in stored.files}
     return Heads(
         tuple(facts["lexicon_labels"]),
         {question: tuple(names) for question, names in facts["classes"].items()},
@@ -118,21 +140,21 @@ def judge_parts(parts: Mapping[str, str], evidence: Evidence, embedder: Embedder
         return lexicon_shares(evidence)
     import numpy
 
-    words = numpy.asarray(lexicon_row(evidence, heads.labels))
+    rows: dict[str, Any] = {"lexicon": numpy.asarray(lexicon_row(evidence, heads.labels)), "grams": heads.grams(parts)}
     try:
         model = embedder or default_embedder()
-        meaning = heads.embedded(embedding_rows(model, parts)) if model.name == heads.embedder else None
+        meaning = model.name == heads.embedder
+        if meaning:
+            rows |= heads.embedded(embedding_rows(model, parts))
     except EmbeddingUnavailable:
-        meaning = None
+        meaning = False
     answers: dict[str, dict[str, float]] = {}
     for question, names in heads.classes.items():
-        total = heads.log_shares(question, "lexicon", words)
-        if meaning is not None:
-            total = (total + EMBEDDING_SHARE * heads.log_shares(question, "embedding", meaning)) * heads.temperature[question]
+        total = sum(VOTES[kind] * heads.log_shares(question, kind, row) for kind, row in rows.items()) * heads.temperature[question]
         shares = _shares(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
-        answers[question] = shares if meaning is not None else {name: share * ALONE for name, share in shares.items()}
+        answers[question] = shares if meaning else {name: share * ALONE for name, share in shares.items()}
     return Judgement(
         {Intent(name): share for name, share in answers["intent"].items()},
         {Reason(name): share for name, share in answers["reason"].items()},
-        "lexicon+embedding" if meaning is not None else "lexicon",
+        "lexicon+embedding" if meaning else "lexicon",
     )

@@ -79,7 +79,7 @@ class Understanding(BaseModel):
     why: str
     """Why a person must look, as one plain sentence; empty when none must."""
     method: str
-    """`lexicon+embedding`, or `lexicon` where the embedding model could not be used."""
+    """`lexicon+embedding`, or `lexicon` where the embedding model could not be used; `+llm` where a language model has read it too."""
 
 
 class NoteReading(BaseModel):
@@ -92,3 +92,5 @@ class NoteReading(BaseModel):
     resaleable: bool
     confidence: float
     spans: list[Span]
+    method: str = "lexicon"
+    """`lexicon`, or `lexicon+llm` where a language model has read it too."""
