@@ -1,39 +1,38 @@
-"""Insights: what the returns say about products, causes, times and the work that the bots took over.
+"""Insights: what the returns say about products, causes, claims, times and the work that the bots took over.
 
-Reads only the case store; opens no program.
+Reads the case store and, where the shop exports one, the file of units shipped; opens no program.
 """
 
 from __future__ import annotations
 
+import csv
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 from bots.bot import Item
-from bots.cases.events import Event
-from bots.cases.model import Order, QcTask
-from bots.cases.money import Money
-from bots.cases.states import case_state
-from bots.cases.store import Case
+from bots.cases.errors import ConfigProblem
+from bots.cases.model import Order, Parcel, QcTask, Receipt, Refund, ReturnRequest, SalesReturn
+from bots.cases.store import Case, ExceptionRow
 from bots.cases.work import WorkQueue
 from bots.decisions.amounts import RefundPlan
-from bots.decisions.inspection import Verdict
-from bots.decisions.kpis import KpiRules, Moment, Work, rate, stage_times, stp_rate, touch_rate
+from bots.decisions.customs import CustomsRules
+from bots.decisions.fraud_rules import Screening
+from bots.decisions.insights_findings import find
+from bots.decisions.insights_model import BotWork, Findings, Sold, Tables
+from bots.decisions.insights_story import CaseStory
+from bots.decisions.inspection import InspectionRules, Verdict
+from bots.decisions.kpis import KpiRules
 from bots.decisions.policy import Review
+from bots.decisions.receiving import ReceiptMatch
+from bots.decisions.route import RouteRules
 from bots.portals.desk import Desk
-from bots.workbooks.insights import CaseLine, Findings, Share, Step, write_html, write_insights
+from bots.workbooks.insights import write_insights
+from bots.workbooks.insights_page import write_page
 
-# Event on a case's timeline -> milestone of bots.decisions.kpis.
-MILESTONES = {
-    "case_opened": "request",
-    "approved": "decision",
-    "keep_item": "decision",
-    "rejected": "decision",
-    "received": "received",
-    "inspected": "inspected",
-    "refund_submitted": "refund_submitted",
-    "refunded": "settled",
-    "posted": "posted",
-}
+SALES_COLUMNS = ("sku", "country", "month", "units")
 
 
 class Insights:
@@ -46,90 +45,100 @@ class Insights:
         yield Item(f"{desk.now:%Y-%m-%d %H:%M}")
 
     def work(self, item: Item, desk: Desk) -> str:
-        found = self._findings(desk, desk.config.load("kpis", KpiRules).z)
+        found = findings(desk)
         captions = desk.config.suite.captions
-        place = write_insights(desk.config.file("out", "insights.xlsx"), found, captions)
-        write_html(desk.config.file("out", "insights.html"), found, captions)
-        return f"{len(found.cases)} cases in {place.name} and insights.html"
+        book = write_insights(desk.config.file("out", "insights.xlsx"), found, captions)
+        page = write_page(desk.config.file("out", "insights.html"), found, captions, desk.config.workspace / "evidence")
+        return f"{len(found.cases)} cases in {book.name} and {page.name}"
 
-    def _findings(self, desk: Desk, z: float) -> Findings:
-        cases = desk.store.cases()
-        timelines = {case.id: desk.store.timeline(case) for case in cases}
-        moments = [
-            Moment(case=case.rma, milestone=MILESTONES[event.kind], at=event.at) for case in cases for event in timelines[case.id] if event.kind in MILESTONES
-        ]
-        work = [Work(case=case.rma, closed=case.closed, touches=case.touches) for case in cases]
-        orders = {case.id: order for case in cases if (order := desk.store.get(case, "order", Order)) is not None}
-        asked: Counter[int] = Counter(row.case.id for row in desk.store.all_exceptions())
-        money: dict[str, int] = {}
-        for case in cases:
-            plan = desk.store.get(case, "refund_plan", RefundPlan)
-            if plan is not None and case.refund == "refunded":
-                money[plan.currency] = money.get(plan.currency, 0) + plan.gross
-        in_time = [case for case in cases if case.refund == "refunded" and case.deadline_refund]
-        queue = WorkQueue(desk.store)
-        stp, touched = stp_rate(work, z), touch_rate(work, z)
-        return Findings(
-            now=desk.now,
-            tiles=(
-                ("Cases", str(len(cases)), f"{sum(case.closed for case in cases)} closed"),
-                ("Straight through", _percent(stp.value), f"of {stp.n} closed; 95 % interval {_percent(stp.low)} to {_percent(stp.high)}"),
-                ("Seen by a person", _percent(touched.value), f"{sum(asked.values())} questions on {len(asked)} cases"),
-                ("Hours of work taken over", f"{queue.minutes_saved() / 60:.1f}", "by each bot's minutes by hand, times what it finished"),
-                (
-                    "Refunded",
-                    " · ".join(str(Money(minor=minor, currency=currency)) for currency, minor in sorted(money.items())) or "-",
-                    "never added up over currencies",
-                ),
-                ("Refunds with a deadline", str(len(in_time)), "14 days from the request, or from the goods' arrival where withheld"),
-            ),
-            reasons=_shares(case.reason_code or "-" for case in cases),
-            responsible=_shares(case.responsible or "undetermined" for case in cases),
-            countries=_shares(case.country or "-" for case in cases),
-            channels=_shares(case.channel for case in cases),
-            states=_shares(case_state(case) for case in cases),
-            skus=_shares(sku for case in cases if (review := desk.store.get(case, "review", Review)) for sku, qty in review.authorised for _ in range(qty)),
-            categories=_shares(
-                line.category
-                for case in cases
-                if (review := desk.store.get(case, "review", Review)) and case.id in orders
-                for sku, _ in review.authorised
-                if (line := orders[case.id].line(sku))
-            ),
-            stock=_shares(f"{verdict.grade} {verdict.value}" for case in cases for verdict in desk.store.newest_of_each(case, "inspected", Verdict)),
-            notes=tuple(f"{task.sku}: {task.note}" for case in cases for task in desk.store.newest_of_each(case, "qc_task", QcTask) if task.note),
-            stages=tuple(Step(name=time.stage, n=time.n, median_h=time.median, p90_h=time.p90, ours=time.ours) for time in stage_times(moments)),
-            runs=tuple((run["bot"], run["done"], run["to_person"], run["failed"], run["milliseconds"] / 1000) for run in queue.all_runs()),
-            cases=tuple(self._line(case, asked[case.id], timelines[case.id], desk) for case in cases),
+
+def findings(desk: Desk) -> Findings:
+    """What all cases of the store tell, by the settings in force."""
+    load = desk.config.load
+    tables = Tables(
+        kpis=load("kpis", KpiRules), customs=load("customs", CustomsRules), routes=load("routes", RouteRules), espr=load("inspection", InspectionRules).espr
+    )
+    questions: dict[int, list[ExceptionRow]] = {}
+    for row in desk.store.all_exceptions():
+        questions.setdefault(row.case.id, []).append(row)
+    refunds = Counter(row.case_id for row in desk.ledger.all("refund") if row.state == "confirmed")
+    stories = [_story(case, questions.get(case.id, []), refunds[case.id], desk) for case in desk.store.cases()]
+    sold = read_sales(desk.config.workspace / tables.kpis.sales_file)
+    return find(stories, _work(WorkQueue(desk.store)), tables, desk.config.suite.books_currency, desk.now, sold)
+
+
+def _story(case: Case, questions: list[ExceptionRow], refunds: int, desk: Desk) -> CaseStory:
+    store = desk.store
+    request = store.get(case, "request", ReturnRequest)
+    return CaseStory(
+        case=case,
+        order=store.get(case, "order", Order),
+        requested_at=request.requested_at if request is not None else None,
+        decided=store.get(case, "review", Review),
+        accepted=store.get(case, "receipt_match", ReceiptMatch),
+        receipt=store.get(case, "receipt", Receipt),
+        parcel=store.get(case, "parcel", Parcel),
+        label=store.get(case, "sales_return", SalesReturn),
+        plan=store.get(case, "refund_plan", RefundPlan),
+        refund=store.get(case, "refund", Refund),
+        checks=_checks(case, desk),
+        screenings=tuple(found for kind in ("screening", "refund_screening") if (found := store.get(case, kind, Screening)) is not None),
+        timeline=tuple(store.timeline(case)),
+        questions=tuple(questions),
+        refunds_made=refunds,
+    )
+
+
+def _checks(case: Case, desk: Desk) -> tuple[tuple[QcTask, Verdict | None], ...]:
+    """Each quality check with what was made of it; a verdict names the article it is about."""
+    verdicts = {verdict.evidence[0].where: verdict for verdict in desk.store.newest_of_each(case, "inspected", Verdict) if verdict.evidence}
+    order = desk.store.get(case, "order", Order)
+    rows = []
+    for task in desk.store.newest_of_each(case, "qc_task", QcTask):
+        ordered = next((line.sku for line in order.lines if task.sku in (line.sku, line.picked_sku)), "") if order is not None else ""
+        rows.append((task, verdicts.get(task.sku) or verdicts.get(ordered)))
+    return tuple(rows)
+
+
+def _work(queue: WorkQueue) -> tuple[BotWork, ...]:
+    """What every bot has worked. The runs themselves are entered as items of a bot `run`, which is none."""
+    saved, counts = queue.minutes_by_bot(), queue.counts()
+    runs: dict[str, list[tuple[int, float]]] = {}
+    for run in queue.all_runs():
+        runs.setdefault(run["bot"], []).append((run["failed"] or 0, (run["milliseconds"] or 0) / 1000))
+    return tuple(
+        BotWork(
+            bot,
+            counts.get(bot, {}).get("done", 0),
+            counts.get(bot, {}).get("person", 0),
+            saved.get(bot, 0.0),
+            len(runs.get(bot, [])),
+            sum(failed for failed, _ in runs.get(bot, [])),
+            sum(seconds for _, seconds in runs.get(bot, [])),
+        )
+        for bot in sorted({*counts, *runs} - {"run"}, key=lambda name: (-saved.get(name, 0.0), name))
+    )
+
+
+def read_sales(file: Path) -> tuple[Sold, ...]:
+    """Units shipped, from a CSV file with the columns sku, country, month (2026-09) and units; nothing where there is no file.
+
+    Raises ConfigProblem that names the row: a wrong denominator makes every rate wrong.
+    """
+    if not file.exists():
+        return ()
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text)
+        if missing := set(SALES_COLUMNS) - {name.strip().lower() for name in reader.fieldnames or ()}:
+            raise ConfigProblem(f"{file}: the first row must name the columns {', '.join(SALES_COLUMNS)}; {', '.join(sorted(missing))} is missing")
+        return tuple(
+            _sold(file, number, {str(key or "").strip().lower(): str(value or "").strip() for key, value in row.items()})
+            for number, row in enumerate(reader, start=2)
         )
 
-    def _line(self, case: Case, questions: int, timeline: list[Event], desk: Desk) -> CaseLine:
-        plan = desk.store.get(case, "refund_plan", RefundPlan)
-        return CaseLine(
-            rma=case.rma,
-            order_no=case.order_no or "",
-            customer=case.customer_name,
-            country=case.country,
-            channel=case.channel,
-            reason=case.reason_code,
-            responsible=case.responsible,
-            state=case_state(case),
-            amount=str(plan.amount) if plan else "",
-            questions=questions,
-            opened=case.opened_at,
-            events=tuple(
-                (event.at, event.actor, event.kind, ", ".join(f"{k}: {v}" for k, v in event.data.items() if v not in ("", [], {}, None))[:240])
-                for event in timeline
-            ),
-        )
 
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0%}"
-
-
-def _shares(values: Iterable[str]) -> tuple[Share, ...]:
-    """Counts, most frequent first, each with its share and Wilson interval."""
-    counted = Counter(values)
-    total = sum(counted.values())
-    return tuple(Share(name=name, n=n, of=total, low=rate(n, total).low or 0.0, high=rate(n, total).high or 0.0) for name, n in counted.most_common())
+def _sold(file: Path, number: int, row: dict[str, str]) -> Sold:
+    month = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", row["month"])
+    if not row["sku"] or month is None or not re.fullmatch(r"[A-Z]{2}", row["country"]) or not re.fullmatch(r"\d{1,9}", row["units"], flags=re.ASCII):
+        raise ConfigProblem(f"{file}, row {number}: wants sku, country (DE), month (2026-09) and units (a whole number), and reads {row}")
+    return Sold(row["sku"], row["country"], date(int(month[1]), int(month[2]), 1), int(row["units"]))

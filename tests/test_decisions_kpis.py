@@ -111,12 +111,13 @@ def test_straight_through_and_touched() -> None:
 
 
 def test_labour_saved_is_measured_against_the_same_work_by_hand() -> None:
-    labour = kpis.labour_saved({"intake": 100, "review": 100}, 360, RULES)
+    by_hand = {"intake": 3.0, "review": 6.0}
+    labour = kpis.labour_saved({"intake": 100, "review": 100}, 360, by_hand)
     assert (labour.baseline, labour.saved, labour.share) == (900, 540, 0.6)
-    assert kpis.labour_saved({"intake": 10}, 60, RULES).share == -1
-    assert kpis.labour_saved({}, 0, RULES).share is None
+    assert kpis.labour_saved({"intake": 10}, 60, by_hand).share == -1
+    assert kpis.labour_saved({}, 0, by_hand).share is None
     with pytest.raises(LookupError, match="dancing"):
-        kpis.labour_saved({"dancing": 1}, 0, RULES)
+        kpis.labour_saved({"dancing": 1}, 0, by_hand)
 
 
 def test_accuracy_timeliness_and_leakage_of_refunds() -> None:

@@ -101,6 +101,12 @@ class WorkQueue:
         with self.store.database.read() as db:
             return float(db.execute(select(func.sum(work_items.c.minutes_saved)).where(work_items.c.state == "done")).scalar() or 0) / 100
 
+    def minutes_by_bot(self) -> dict[str, float]:
+        """The same by bot."""
+        query = select(work_items.c.bot, func.sum(work_items.c.minutes_saved)).where(work_items.c.state == "done").group_by(work_items.c.bot)
+        with self.store.database.read() as db:
+            return {bot: float(hundredths or 0) / 100 for bot, hundredths in db.execute(query)}
+
     def counts(self) -> dict[str, dict[str, int]]:
         """bot -> state -> how many items."""
         query = select(work_items.c.bot, work_items.c.state, func.count()).group_by(work_items.c.bot, work_items.c.state)

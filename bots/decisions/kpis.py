@@ -18,6 +18,7 @@ from typing import TypeVar
 from pydantic import Field
 
 from bots.cases.settings import Settings
+from bots.decisions.insights_rules import ClaimTerm, Reclaim
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -49,7 +50,29 @@ class KpiRules(Settings):
     psi_alert: float = Field(ge=0)
     touch_drop_target: float = Field(ge=0, le=1)
     labour_saved_target: tuple[float, float]
-    baseline_minutes: dict[str, float]
+    sales_file: str = "sales.csv"
+    """Units shipped by article, country and month, below the workspace; without it no true return rate is known."""
+    sales_window_days: int = Field(default=30, ge=0)
+    """Months younger than this are left out: their goods may still come back."""
+    due_soon_days: int = Field(default=3, ge=0)
+    station_parcels: int = Field(default=5, ge=1)
+    """Parcels from one country from which a place for returns there is worth a thought."""
+    check_minutes: float = Field(default=6, gt=0)
+    """Time at the bench for one returned unit."""
+    bench_hours: float = Field(default=7, gt=0)
+    """Hours a day that one bench is staffed."""
+    claims: dict[str, ClaimTerm] = Field(default_factory=dict)
+    """What may be claimed back from whom: supplier, carrier_damage, carrier_loss, warehouse."""
+    reclaims: tuple[Reclaim, ...] = ()
+    duty_pct: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Duty in percent by customs territory and the beginning of the tariff number; the longest one that fits counts."""
+    import_vat_pct: dict[str, float] = Field(default_factory=dict)
+    """Import VAT in percent by country."""
+
+    def duty(self, territory: str, hs_code: str) -> float | None:
+        """Percent of duty, or None where no rate is written down: no rate is not zero."""
+        fits = [(len(prefix), pct) for prefix, pct in self.duty_pct.get(territory, {}).items() if hs_code.startswith(prefix)]
+        return max(fits)[1] if fits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,8 @@ class GroupRate:
     units: Rate
     flagged: bool
     """Returned conspicuously often."""
+    sure: bool = False
+    """Flagged, and even the lower end of the interval lies above the overall rate: more than chance."""
 
 
 def mature(rows: Iterable[Shipped], window_days: int, today: date) -> list[Shipped]:
@@ -126,7 +151,7 @@ def return_rates(rows: Sequence[Shipped], by: Callable[[Shipped], str], rules: K
     for group, members in groups.items():
         units = return_rate(members, rules.z)
         flagged = units.k >= rules.flag_units and (units.value or 0.0) >= rules.flag_factor * overall > 0
-        found.append(GroupRate(group, units, flagged))
+        found.append(GroupRate(group, units, flagged, flagged and (units.low or 0.0) > overall))
     return tuple(sorted(found, key=lambda entry: (-(entry.units.value or 0.0), entry.group)))
 
 
@@ -266,11 +291,14 @@ class Labour:
     """Baseline minutes by task."""
 
 
-def labour_saved(volumes: Mapping[str, int], human_minutes: float, rules: KpiRules) -> Labour:
-    """1 - minutes people still worked / what the same work takes by hand. A task without a baseline raises LookupError: it would count as free."""
-    if unknown := sorted(set(volumes) - set(rules.baseline_minutes)):
-        raise LookupError(f"config/kpis.yaml: no baseline_minutes for {', '.join(unknown)}")
-    by_task = {task: float(Fraction(str(rules.baseline_minutes[task])) * count) for task, count in volumes.items()}
+def labour_saved(volumes: Mapping[str, int], human_minutes: float, by_hand: Mapping[str, float]) -> Labour:
+    """1 - minutes people still worked / what the same work takes by hand (`by_hand`: minutes for one item of each task).
+
+    A task without minutes raises LookupError: it would count as free.
+    """
+    if unknown := sorted(set(volumes) - set(by_hand)):
+        raise LookupError(f"no minutes by hand are known for {', '.join(unknown)}")
+    by_task = {task: float(Fraction(str(by_hand[task])) * count) for task, count in volumes.items()}
     baseline = sum(by_task.values())
     return Labour(baseline, human_minutes, baseline - human_minutes, 1 - human_minutes / baseline if baseline else None, by_task)
 
