@@ -37,6 +37,8 @@ NO_WAY_ON = frozenset(
 MISREAD = frozenset(
     f"mail_{intent}"
     for intent in (
+# About an answer only: the case itself goes on, whatever became of the mail.
+ANSWER_ONLY = frozenset({"reply_unknown", "address_refused"})
         "return_status",
         "refund_status",
         "cancel_return",
@@ -119,6 +121,8 @@ class Exceptions:
             amount = amount_of(answer.amount, row.case.currency) if answer.amount else None
         except ValueError as error:
             return str(error)
+        if answer.decision not in ("retry", "hold", "close") and row.code in ANSWER_ONLY:
+            return f"`{answer.decision}` leads nowhere here: answer retry (send it again), close (the customer knows) or hold"
         if amount is not None and answer.decision not in ("approve", "proceed"):
             return "an amount goes with `approve` or `proceed` only"
         if amount is not None and row.amount_minor is not None and amount > row.amount_minor:
@@ -149,6 +153,9 @@ class Exceptions:
 
     def _hold(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         desk.store.hold_exception(row, answer.by, answer.note)
+        for reply in desk.store.replies_of(row.case) if row.code in ANSWER_ONLY else ():
+            if reply.message_id and reply.message_id in row.what:
+                desk.store.mark_reply(reply.id, "queued")
 
     def _reject(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         if row.code in FROZEN:
@@ -159,7 +166,8 @@ class Exceptions:
         self._close(row, "reject", answer, desk)
 
     def _settle_by_hand(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
-        self._end(row.case, "answered", desk)
+        if row.code not in ANSWER_ONLY:
+            self._end(row.case, "answered", desk)
         self._close(row, "close", answer, desk)
 
     carry_out: ClassVar[dict[str, Callable[..., None]]] = {

@@ -35,11 +35,11 @@ class Replies:
         if row.state == "sending":
             desk.store.mark_reply(row.id, "held")
             raise BusinessException(
-                f"An answer ({row.kind}) may or may not have been sent when the bot stopped.",
+                f"The answer {row.message_id} ({row.kind}) may or may not have been sent when the bot stopped.",
                 code="reply_unknown",
                 severity="low",
                 suggestion="close",
-                advice="Look into the sent mail; answer by hand if it is not there.",
+                advice="Look into the sent mail: `close` if it is there, `retry` to have it sent if it is not. The case goes on either way.",
             )
         if not case.customer_email:
             if case.request == "new":
@@ -55,9 +55,14 @@ class Replies:
             return "another worker sends it"
         try:
             desk.mailbox.send(message)
-        except BusinessException:
+        except BusinessException as error:
             desk.store.mark_reply(row.id, "held")
-            raise
+            raise BusinessException(
+                f"The answer {message['Message-ID']} ({row.kind}) was not sent: {error}",
+                code=error.code,
+                suggestion="close",
+                advice=f"{error.advice} `retry` sends it again; `close` once the customer knows by another way. The case goes on either way.",
+            ) from error
         except SystemException as error:
             if error.code != "mail_unconfirmed":
                 desk.store.mark_reply(row.id, "queued")  # it was certainly not sent: the next try may send it

@@ -22,6 +22,7 @@ from bots.cases.store import Case, ExceptionRow, Store
 from bots.exceptions import Exceptions
 from bots.operations.runner import Runner
 from bots.portals.desk import Desk
+from bots.replies import Replies
 from bots.workbooks.exceptions import ANSWERS, CAPTIONS, COLUMNS, DECISIONS, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
 from bots.workbooks.output import put_in_place
 from tests.ledger_drill import refund_intent
@@ -297,3 +298,17 @@ def test_a_person_settles_a_frozen_commit(desk: Desk, case: Case, decision: str,
     assert "taken" in ask(desk, {"decision": decision, "by": "Li"})
     assert [row.state for row in desk.ledger.of_case(case)] == [state] and desk.store.open_exceptions() == []
     assert desk.store.case_by_id(case.id).request == "new", "the case itself goes on"
+@pytest.mark.parametrize(("decision", "outcome", "reply"), [("retry", "taken", "queued"), ("close", "taken", "held"), ("reject", "leads nowhere here", "held")])
+def test_a_question_about_an_answer_never_ends_the_case(desk: Desk, case: Case, decision: str, outcome: str, reply: str) -> None:
+    for kind in ("approved", "received"):
+        desk.store.queue_reply(case, kind)
+    cut_off, other = desk.store.replies("queued")
+    desk.store.mark_reply(cut_off.id, "sending", "<a.approved.1@seller.example>")
+    desk.store.mark_reply(other.id, "held", "<a.received.2@seller.example>")  # answered for before
+    assert Runner(desk).run(Replies()).to_person == 1
+    assert outcome in ask(desk, {"decision": decision, "by": "Li"})
+    assert [row.state for row in desk.store.replies_of(case)] == [reply, "held"]
+    assert desk.store.case_by_id(case.id).request == case.request
+    assert Runner(desk).run(Replies()).failed == (decision == "retry"), "it is tried again: here no server answers"
+
+

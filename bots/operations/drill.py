@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -107,7 +107,9 @@ class Scorecard:
     def as_dict(self) -> dict[str, Any]:
         """For --json: the counts, with the median and the greatest time to recover instead of each."""
         times = self.seconds_to_recover
-        shown = {**asdict(self), "bad": self.bad, "needless_share": round(self.needless_share, 4)}
+        # Not asdict(): before Python 3.12 it makes a Counter of pairs out of a Counter.
+        shown = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        shown |= {"kills_at": dict(self.kills_at), "lies": dict(self.lies), "bad": self.bad, "needless_share": round(self.needless_share, 4)}
         shown["seconds_to_recover"] = {"median": round(statistics.median(times), 2), "max": round(max(times), 2)} if times else None
         return shown
 
@@ -115,7 +117,9 @@ class Scorecard:
 class Drill:
     """Works practice worlds until the wanted number of kills is reached, then each world to its end."""
 
-    def __init__(self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30, say: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30, say: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.config, self.faults, self.seed, self.cases, self.worlds = config, faults, seed, cases, worlds
         self.card, self._say = Scorecard(), say
         self._left = crashes

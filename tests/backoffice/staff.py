@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ MISREAD = (
 
 # Questions about a commit whose outcome is unknown, and where the clerk looks: by the kind of commit, does it stand under this RMA?
 FROZEN = ("needs_check", "terms_changed", "second_click")
+# Questions about an answer that may not have left.
+ANSWERS = ("reply_unknown", "address_refused")
 DONE = {
     "sales_return": "SELECT 1 FROM sales_returns WHERE rma = ? AND state <> 'cancelled'",
     "cancel_return": "SELECT 1 FROM sales_returns WHERE rma = ? AND state = 'cancelled'",
@@ -76,6 +79,8 @@ def decide(world: World, asked: dict[str, str]) -> tuple[str, str]:
         return "close", "The payment program has paid twice; I have the second one called back and settle this by hand."
     if asked.get("code") in FROZEN:
         return _look(world, asked)
+    if asked.get("code") in ANSWERS:
+        return _look_for_mail(world, asked)
     story = world.one("SELECT * FROM stories WHERE order_no = ? AND order_no <> ''", asked.get("order_no", ""))
     if story is None:
         return "close", "Not a customer's case."
@@ -103,6 +108,14 @@ def _look(world: World, asked: dict[str, str]) -> tuple[str, str]:
     if world.one(question, rma):
         return "approve", "It stands in the program."
     return "reject", "It is not in the program: it did not happen."
+
+
+def _look_for_mail(world: World, asked: dict[str, str]) -> tuple[str, str]:
+    """An answer that may not have left: the clerk looks into the sent mail."""
+    named = re.search(r"<[^<>\s]+>", asked.get("what", ""))
+    if named and world.one("SELECT 1 FROM sent_mail WHERE message_id = ?", named[0]):
+        return "close", "It is in the sent mail."
+    return "retry", "It is not in the sent mail, please send it."
 
 
 def _undo(world: World, asked: dict[str, str]) -> tuple[str, str]:
