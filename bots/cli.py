@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 secrets_app = typer.Typer(help="Passwords and TOTP seeds in the keyring.", no_args_is_help=True)
 app.add_typer(secrets_app, name="secrets")
+audit_app = typer.Typer(help="Whether the event log is whole, and one case with its proof.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit", rich_help_panel="Looking and steering")
+portal_app = typer.Typer(help="A program that is new to the bots: start its portal, record its locators, check what it can do.", no_args_is_help=True)
+app.add_typer(portal_app, name="portal", rich_help_panel="Setting up")
 
 State: dict[str, Any] = {"config": None, "profile": None}
 
@@ -29,6 +33,7 @@ Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 CaseOption = Annotated[str | None, typer.Option("--case", help="Only this RMA or order number.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most this many items.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Fill forms, photograph them, commit nothing.")]
+Samples = Annotated[list[str] | None, typer.Option("--sample", help="Number of something that exists there, such as order_no=DE-1; may be given again.")]
 BOT_PANEL, PEOPLE_PANEL, SETUP_PANEL = "Bots", "Looking and steering", "Setting up"
 
 
@@ -219,6 +224,80 @@ def resume(bot: Annotated[str, typer.Argument(help="Name of the bot, or `all`.")
     from bots.operations.reports import switch_bot
 
     raise typer.Exit(switch_bot(settings(), bot, paused=False))
+
+
+@audit_app.command("verify")
+def audit_verify(
+    anchors: Annotated[Path | None, typer.Option("--anchors", help="A copy of the anchor file that was kept elsewhere.")] = None,
+    files: Annotated[bool, typer.Option("--files", help="Compare evidence and vouchers with their recorded hashes too.")] = False,
+) -> None:
+    """Find any changed, removed or reordered event, and a log whose end was cut off."""
+    from bots.operations.commands import run_audit_verify
+
+    raise typer.Exit(run_audit_verify(settings(), anchors=anchors, files=files))
+
+
+@audit_app.command("export")
+def audit_export(
+    number: Annotated[str, typer.Argument(help="RMA or order number.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The zip to write (default: out/audit/RMA.zip in the workspace).")] = None,
+) -> None:
+    """One case as a zip: timeline, mails, pictures, pages, journals, vouchers, hashes and the proof of the chain."""
+    from bots.operations.commands import run_audit_export
+
+    raise typer.Exit(run_audit_export(settings(), number, to))
+
+
+@portal_app.command("new")
+def portal_new(
+    name: Annotated[str, typer.Argument(help="Name of the program: small letters, digits and _.")],
+    role: Annotated[str, typer.Option("--role", help="payments, erp, wms or carrier.")],
+    url: Annotated[str, typer.Option("--url", help="Where the program is.")],
+    account: Annotated[str, typer.Option("--account", help="Who logs in, and the name of the secret (default: bot.NAME).")] = "",
+    totp: Annotated[bool, typer.Option("--totp", help="It asks for a one-time code.")] = False,
+    serves: Annotated[list[str] | None, typer.Option("--serves", help="A payment method, or a carrier's name in the ERP; may be given again.")] = None,
+    style: Annotated[str, typer.Option("--style", help="How it writes numbers and dates: en, de or zh.")] = "en",
+    write: Annotated[bool, typer.Option("--write", help="Put its row into the profile too.")] = False,
+) -> None:
+    """Start the portal of a new program: locator book, class, tests, row of settings."""
+    from bots.operations.commands import run_portal_new
+
+    if style not in ("en", "de", "zh"):
+        raise typer.BadParameter("give en, de or zh", param_hint="--style")
+    values = {"name": name, "role": role, "url": url, "account": account or f"bot.{name}", "totp": totp, "serves": tuple(serves or ()), "style": style}
+    raise typer.Exit(run_portal_new(settings(), values, write=write))
+
+
+@portal_app.command("record")
+def portal_record(
+    name: Annotated[str, typer.Argument(help="Name of the program.")],
+    page: Annotated[str, typer.Option("--page", help="Page file that is written: login, payment, ...")],
+    path: Annotated[str | None, typer.Option("--path", help="Its address below the program's url, such as /payments/{order_no}.")] = None,
+    sample: Samples = None,
+) -> None:
+    """Point at elements of a page in the browser; their locators are written into the page file."""
+    from bots.operations.commands import run_portal_record
+
+    raise typer.Exit(run_portal_record(settings(), name, page, sample or [], path=path, ask=_ask))
+
+
+@portal_app.command("check")
+def portal_check(
+    name: Annotated[str, typer.Argument(help="Name of the program.")],
+    sample: Samples = None,
+    write: Annotated[bool, typer.Option("--write", help="Fill forms too, up to the click that counts.")] = False,
+    commit: Annotated[bool, typer.Option("--commit", help="With --write: make that click, once, for real.")] = False,
+    headed: Headed = False,
+) -> None:
+    """Try every verb of a program against its contract and show what works."""
+    from bots.operations.commands import run_portal_check
+
+    raise typer.Exit(run_portal_check(settings(), name, sample or [], write=write, commit=commit, headed=headed))
+
+
+def _ask(question: str, default: str = "") -> str:
+    """A question at the terminal; Enter takes the default."""
+    return str(typer.prompt(question, default=default, show_default=bool(default)))
 
 
 @secrets_app.command("set")

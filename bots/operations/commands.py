@@ -14,6 +14,9 @@ from bots.cases.settings import ROOT, Config
 from bots.operations.exit_codes import FAILED, INTERRUPTED, NEEDS_PERSON, NOT_READY, OK, USAGE
 from bots.operations.secrets import open_secrets
 
+if TYPE_CHECKING:
+    from bots.operations.portals import Ask
+
 console = Console()
 
 
@@ -175,6 +178,42 @@ def run_doctor(config: Config) -> int:
 
 def set_secret(config: Config, account: str) -> int:
     """Ask for a secret without showing it; piped input is read as one line."""
+def run_audit_verify(config: Config, *, anchors: Path | None, files: bool) -> int:
+    """Whether the event log is whole. 0: it is; 1: it is not."""
+    from bots.operations.audit import verify
+
+    return verify(config, anchors=anchors, files=files)
+
+
+def run_audit_export(config: Config, number: str, target: Path | None) -> int:
+    """Write a case's evidence pack. 0: written and whole; 1: written, and something in it is not as it was recorded."""
+    from bots.operations.audit import export
+
+    return export(config, number, target)
+
+
+def run_portal_new(config: Config, values: dict[str, Any], *, write: bool) -> int:
+    """Start the portal of a new program."""
+    from bots.operations.onboarding import NewPortal
+    from bots.operations.portals import run_new
+
+    return run_new(config, NewPortal(**values), write=write)
+
+
+def run_portal_record(config: Config, name: str, page: str, given: list[str], *, path: str | None, ask: Ask) -> int:
+    """Record locators by pointing, in a browser with a window."""
+    from bots.operations.portals import read_samples, run_record
+
+    return run_record(config, name, page, read_samples(given), path=path, headed=True, ask=ask)
+
+
+def run_portal_check(config: Config, name: str, given: list[str], *, write: bool, commit: bool, headed: bool) -> int:
+    """Check a program against its role's contract. 0: nothing is broken or missing; 1: something is."""
+    from bots.operations.portals import read_samples, run_check
+
+    return run_check(config, name, read_samples(given), write=write, commit=commit, headed=headed)
+
+
     import getpass
 
     from bots.operations.office import open_store
