@@ -15,6 +15,7 @@ from bots.cases.states import TRANSITIONS
 from bots.cases.store import Case, ExceptionRow
 from bots.portals.desk import Desk
 from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
+from bots.workbooks.imports.tables import shown_name
 from bots.workbooks.output import put_in_place
 
 # Questions about a commit whose outcome is unknown: `approve` says it happened, `reject` that it did not.
@@ -31,14 +32,17 @@ NO_WAY_ON = frozenset(
         "check_of_other_goods",
         "payment_missing",
         "payee_unknown",
+        "mail_not_authentic",
+        "mail_too_large",
+        "mail_unreadable",
     }
 )
+# About an answer only: the case itself goes on, whatever became of the mail.
+ANSWER_ONLY = frozenset({"reply_unknown", "address_refused"})
 # Mail that no bot works by itself; `proceed` says that it is a return request after all.
 MISREAD = frozenset(
     f"mail_{intent}"
     for intent in (
-# About an answer only: the case itself goes on, whatever became of the mail.
-ANSWER_ONLY = frozenset({"reply_unknown", "address_refused"})
         "return_status",
         "refund_status",
         "cancel_return",
@@ -61,7 +65,7 @@ class Exceptions:
 
     def items(self, desk: Desk) -> Iterator[Item]:
         for file in sorted(desk.config.file(desk.config.suite.drop_folder, "x").parent.glob("exceptions-*.xlsx")):
-            stamp = f"{file.name}:{file.stat().st_mtime_ns}"
+            stamp = f"{shown_name(file)}:{file.stat().st_mtime_ns}"
             if not desk.store.row_known("staff_answers", stamp):
                 yield Item(f"answers:{stamp}", data=file)
         yield Item("workbook")
@@ -93,7 +97,7 @@ class Exceptions:
             lines.append(f"row {answer.row}: {answer.decision or '(no decision)'} - {refusal or 'taken'}")
         self._receipt(file, lines, desk)
         desk.store.add_row("staff_answers", stamp, None, "read")
-        return f"{taken} of {len(answers)} answers taken from {file.name}"
+        return f"{taken} of {len(answers)} answers taken from {shown_name(file)}"
 
     def _receipt(self, file: Path, lines: list[str], desk: Desk) -> None:
         """What became of each answer, beside the workbook that staff read."""
@@ -101,7 +105,7 @@ class Exceptions:
         def write(fresh: Path) -> None:
             fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-        put_in_place(desk.config.file("out", f"{file.stem}-receipt.txt"), write)
+        put_in_place(desk.config.file("out", f"{Path(shown_name(file)).stem}-receipt.txt"), write)
 
     def _apply(self, answer: Answer, row: ExceptionRow | None, desk: Desk) -> str | None:
         """Carry one answer out; a sentence why not, or None."""
@@ -117,12 +121,12 @@ class Exceptions:
             return None
         if answer.decision in ("approve", "proceed") and row.code in NO_WAY_ON:
             return f"`{answer.decision}` leads nowhere here: answer reject, retry, hold or close"
+        if answer.decision not in ("retry", "hold", "close") and row.code in ANSWER_ONLY:
+            return f"`{answer.decision}` leads nowhere here: answer retry (send it again), close (the customer knows) or hold"
         try:
             amount = amount_of(answer.amount, row.case.currency) if answer.amount else None
         except ValueError as error:
             return str(error)
-        if answer.decision not in ("retry", "hold", "close") and row.code in ANSWER_ONLY:
-            return f"`{answer.decision}` leads nowhere here: answer retry (send it again), close (the customer knows) or hold"
         if amount is not None and answer.decision not in ("approve", "proceed"):
             return "an amount goes with `approve` or `proceed` only"
         if amount is not None and row.amount_minor is not None and amount > row.amount_minor:
@@ -149,13 +153,13 @@ class Exceptions:
     def _retry(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         if row.code == "refund_declined" and row.case.refund == "failed":
             desk.store.change(row.case, "refund_retried", refund="proposed")
+        for reply in desk.store.replies_of(row.case) if row.code in ANSWER_ONLY else ():
+            if reply.message_id and reply.message_id in row.what:
+                desk.store.mark_reply(reply.id, "queued")
         self._close(row, "retry", answer, desk)
 
     def _hold(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         desk.store.hold_exception(row, answer.by, answer.note)
-        for reply in desk.store.replies_of(row.case) if row.code in ANSWER_ONLY else ():
-            if reply.message_id and reply.message_id in row.what:
-                desk.store.mark_reply(reply.id, "queued")
 
     def _reject(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         if row.code in FROZEN:

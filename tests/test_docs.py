@@ -39,7 +39,9 @@ VARYING = {
 }
 CODE = re.compile(r"[a-z][a-z0-9]+(_[a-z0-9]+)*")
 # Put together from pieces, so that this file does not contain what it forbids.
-NOT_FOR_READERS = re.compile("|".join(("/" + "work" + "/", "/tmp/" + "plan", r"\.\./" + "shared", r"\bthe le" + r"ad\b", "helper" + " agent", "TO" + "DO", "cla" + "ude")), re.IGNORECASE)
+NOT_FOR_READERS = re.compile(
+    "|".join(("/" + "work" + "/", "/tmp/" + "plan", r"\.\./" + "shared", r"\bthe le" + r"ad\b", "helper" + " agent", "TO" + "DO", "cla" + "ude")), re.IGNORECASE
+)
 
 
 # -- reading the documents -------------------------------------------------------------------------------------------------
@@ -50,7 +52,9 @@ def read(name: str) -> str:
 
 def documents() -> list[Path]:
     """Every document of the project."""
-    return sorted([*ROOT.glob("*.md"), *RUNBOOKS.glob("*.md"), *(ROOT / "logs").glob("*.md"), *(ROOT / "tests/samples").rglob("*.md"), *(ROOT / "docs").rglob("*.md")])
+    return sorted(
+        [*ROOT.glob("*.md"), *RUNBOOKS.glob("*.md"), *(ROOT / "logs").glob("*.md"), *(ROOT / "tests/samples").rglob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    )
 
 
 def sections(text: str) -> dict[str, str]:
@@ -94,7 +98,7 @@ def test_every_command_and_option_is_described() -> None:
     assert {"demo", "test", "refunds", "secrets set"} <= set(known)
     missing = []
     for command, options in known.items():
-        if command == "secrets":  # a group: its commands are described
+        if command in ("secrets", "audit", "portal"):  # a group: its commands are described
             continue
         places = [text for heading, text in chapters.items() if (command in described(text) if command else heading == "Before any command")]
         if not places:
@@ -107,7 +111,7 @@ def test_every_command_and_option_is_described() -> None:
 def test_no_command_is_described_that_is_not_there() -> None:
     known = set(commands())
     for document in documents():
-        for words in re.findall(r"run_bot\.py ((?:secrets )?[a-z]+)", document.read_text(encoding="utf-8")):
+        for words in re.findall(r"run_bot\.py ((?:secrets |audit |portal )?[a-z]+)", document.read_text(encoding="utf-8")):
             assert words in known or words == "secrets", f"{document.name} speaks of `run_bot.py {words}`"
 
 
@@ -298,7 +302,9 @@ def test_no_code_is_explained_that_no_bot_gives() -> None:
 
 
 def test_codes_are_found_wherever_they_are_given() -> None:
-    sample = ast.parse("raise X('f', code='one_a' if y else 'one_b')\nopen_it(1, 'two_a')\nclass E:\n    default_code = 'three_a'\nz.copy(update={'code': 'four_a'})\nX(code=f'five_{y}')")
+    sample = ast.parse(
+        "raise X('f', code='one_a' if y else 'one_b')\nopen_it(1, 'two_a')\nclass E:\n    default_code = 'three_a'\nz.copy(update={'code': 'four_a'})\nX(code=f'five_{y}')"
+    )
     assert set(codes_in(sample, {"open_it": 1})) == {"one_a", "one_b", "two_a", "three_a", "four_a", "five_{}"}
 
 
@@ -311,7 +317,11 @@ def test_exit_codes_are_explained() -> None:
 def minutes_by_hand(bot: str) -> float:
     """The class attribute `by_hand` of a bot, read from its source: importing every bot would take seconds."""
     tree = ast.parse((ROOT / "bots" / f"{bot}.py").read_text(encoding="utf-8"))
-    return next(ast.literal_eval(node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "by_hand")
+    return next(
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "by_hand"
+    )
 
 
 @pytest.mark.parametrize("bot", BOTS)
@@ -399,7 +409,15 @@ def states_page() -> str:
         lines += [f"    {state} --> {target}" for state, after in table.items() for target in sorted(after)]
         lines += [f"    {state} --> [*]" for state, after in table.items() if not after]
         lines += ["```"]
-    lines += ["", "## The word for a case", "", "CLOSED when the case is closed; else the first row that fits; else NEW.", "", "| Word | Machine | In one of |", "|---|---|---|"]
+    lines += [
+        "",
+        "## The word for a case",
+        "",
+        "CLOSED when the case is closed; else the first row that fits; else NEW.",
+        "",
+        "| Word | Machine | In one of |",
+        "|---|---|---|",
+    ]
     lines += [f"| {rule.state} | {rule.machine} | {', '.join(sorted(rule.values))} |" for rule in states._DERIVED]
     lines += [
         "",

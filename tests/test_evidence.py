@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.automation.evidence import Evidence, mask_cards, safe_name
+from bots.automation.evidence import Evidence, safe_name
+from bots.cases.masking import mask_cards
 from tests.stores import at_once
 
 
@@ -30,7 +31,15 @@ def test_nothing_is_ever_overwritten_by_desks_that_write_at_once(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "safe"),
-    [("../../etc/passwd", "etc-passwd"), ("C:\\Users\\x", "C-Users-x"), (".hidden", "hidden"), ("", "file"), ("...", "file"), ("mail über 王.txt", "mail-ber-.txt"), ("a\0b", "a-b")],
+    [
+        ("../../etc/passwd", "etc-passwd"),
+        ("C:\\Users\\x", "C-Users-x"),
+        (".hidden", "hidden"),
+        ("", "file"),
+        ("...", "file"),
+        ("mail über 王.txt", "mail-ber-.txt"),
+        ("a\0b", "a-b"),
+    ],
 )
 def test_names_from_outside_become_plain_file_names(name: str, safe: str) -> None:
     assert safe_name(name) == safe

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from bots.automation.cover import Spans
 from bots.automation.sessions import SessionFiles
 from bots.cases.errors import ConfigProblem, SystemException
+from bots.cases.masking import card_spans
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
@@ -37,8 +38,10 @@ class BrowserOptions:
 class BrowserHouse:
     """Starts the browser on first use and keeps a page for each account; close() ends all of it."""
 
-    def __init__(self, options: BrowserOptions, sessions: SessionFiles | None = None) -> None:
+    def __init__(self, options: BrowserOptions, sessions: SessionFiles | None = None, hide: Spans = card_spans) -> None:
         self.options, self._sessions = options, sessions
+        self.hide = hide
+        """What no picture of a page may show."""
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._contexts: dict[str, BrowserContext] = {}
@@ -110,10 +113,3 @@ class BrowserHouse:
         if self._playwright is not None:
             self._playwright.stop()
         self._browser = self._playwright = None
-
-
-def save_picture(page: Page, file: Path) -> Path:
-    """A JPEG of the visible part of the page."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(file), type="jpeg", quality=60)
-    return file

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from bots.cases.masking import mask_cards
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-# A card number in text: 13 to 19 digits in groups; everything but the last four is masked.
-_CARD = re.compile(r"\b(?:\d[ -]?){9,15}(\d{4})\b")
 
 
 def safe_name(text: str) -> str:
@@ -54,16 +54,3 @@ class Evidence:
     def mask(self, text: str) -> str:
         """The text without known secrets and without card numbers."""
         return mask_cards(self._redact(text))
-
-
-def mask_cards(text: str) -> str:
-    """All but the last four digits of anything that is a card number by its check digit."""
-    return _CARD.sub(lambda found: "•••• " + found.group(1) if _luhn(re.sub(r"\D", "", found.group(0))) else found.group(0), text)
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if index % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0

@@ -186,6 +186,10 @@ class Glance:
         value = (answer or {}).get("result", {}).get("value")
         return value if isinstance(value, list) else None
 
+    def value(self, expression: str) -> Any:
+        """What a script in the page comes to, as plain data; None when it cannot be run now."""
+        return (self._send("Runtime.evaluate", expression=expression, returnByValue=True) or {}).get("result", {}).get("value")
+
     def picture(self, quality: int) -> bytes | None:
         """A JPEG of the visible page as it is, or None."""
         answer = self._send("Page.captureScreenshot", format="jpeg", quality=quality, optimizeForSpeed=True)

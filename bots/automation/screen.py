@@ -13,10 +13,11 @@ from urllib.parse import quote, urlsplit
 from loguru import logger
 
 from bots.automation.browser import BrowserHouse
+from bots.automation.cover import cover, places
 from bots.automation.glance import READ, Glance, Want, question
 from bots.automation.locators import Book, Element, Risk, Way
 from bots.cases.commits import Permit
-from bots.cases.errors import ScreenChanged, SessionLost, SystemException
+from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, SystemException
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, FrameLocator, Locator, Page
@@ -71,6 +72,9 @@ class Screen:
         where = self.book.page(page)
         if where.path is None:
             raise ScreenChanged(f"{self.book.product}/{page} has no address of its own")
+        for value in map(str, params.values()):
+            if value in (".", ".."):  # a browser takes these, however they are written, for a step up in the address: another page would open
+                raise BusinessException(f"{self.book.product}/{page}: {value!r} is no number of a record", code="not_found")
         path = where.path.format_map({k: quote(str(v), safe="") for k, v in params.items()})
         self._goto(path)
         if self._at_login():
@@ -427,10 +431,24 @@ class Screen:
         return trace
 
     def picture(self) -> bytes:
-        """A JPEG of the visible page."""
+        """A JPEG of the visible page in which passwords, card numbers and frames of other sites are covered."""
         page = self.page
-        taken = self._glance.picture(PICTURE_QUALITY) if self._glance else None
-        return taken or page.screenshot(type="jpeg", quality=PICTURE_QUALITY)
+        before = places(self._run, self.house.hide)
+        taken = (self._glance.picture(PICTURE_QUALITY) if self._glance else None) or page.screenshot(type="jpeg", quality=PICTURE_QUALITY)
+        after = places(self._run, self.house.hide)
+        return cover(taken, None if before is None or after is None else [*before, *after], PICTURE_QUALITY)
+
+    def _run(self, expression: str) -> Any:
+        """What a script in the page comes to; None when the page cannot run it."""
+        from playwright.sync_api import Error
+
+        found = self._glance.value(expression) if self._glance else None
+        if found is None:
+            try:
+                found = self.page.evaluate(expression)
+            except Error:
+                return None
+        return found
 
 
 def _fold(text: str) -> str:
@@ -443,8 +461,13 @@ def _words(way: Way, params: dict[str, Any]) -> str:
     if not params or "{" not in text:
         return text
     if way.css is not None:
-        return text.format_map({key: str(value).replace("\\", "\\\\").replace('"', '\\"') for key, value in params.items()})
+        return text.format_map({key: _in_css(str(value)) for key, value in params.items()})
     return text.format_map(params)
+
+
+def _in_css(value: str) -> str:
+    """The value inside a css string between double quotes."""
+    return re.sub(r'[\\"\x00-\x1f\x7f]', lambda found: "\\" + (found[0] if found[0] in '\\"' else f"{ord(found[0]) or 0xFFFD:x} "), value)
 
 
 def _find(scope: Page | Locator | FrameLocator | Frame, way: Way, params: dict[str, Any]) -> Locator:

@@ -69,6 +69,8 @@ class MailSettings(Settings):
     exceptions_folder: str = "Exceptions"
     max_mb: int = 20
     oauth: OauthSettings | None = None
+    authserv_id: str = ""
+    """How our own receiving server names itself in Authentication-Results."""
     """Set for XOAUTH2 instead of a password; the keyring then holds ACCOUNT-client (the client secret) and ACCOUNT-refresh."""
 
 
@@ -156,6 +158,8 @@ class Config:
         """Read and check `<name>.yaml` of this folder, or of the project's config/ where this folder has none; raises ConfigProblem.
 
         Read once a process: an edit takes effect with the next run.
+    evidence_days: int = Field(default=0, ge=0)
+    """Days after its close that a case's evidence is kept; 0: for ever."""
         """
         if (name, model) not in self._loaded:
             self._loaded[name, model] = load_yaml(self._file_of(name), model)

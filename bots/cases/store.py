@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bots.cases import events
 from bots.cases.clock import Clock
 from bots.cases.database import Database
+from bots.cases.masking import mask_cards, masked
 from bots.cases.model import Record
 from bots.cases.states import MACHINES, check_move, may_close
 from bots.cases.tables import cases, counters, exceptions, imported_rows, messages, outbox, records, switches, waivers
@@ -117,6 +118,8 @@ class Store:
 
     def __init__(self, database: Database, clock: Clock, actor: str) -> None:
         self.database, self.clock, self.actor = database, clock, actor
+        self.mask: Callable[[str], str] = mask_cards
+        """What no text in the store may hold is masked by this: card numbers, and whatever secrets the desk knows."""
 
     # -- cases -------------------------------------------------------------------------------------------------------
     def open_case(self, order_no: str | None, **columns: Any) -> tuple[Case, bool]:
@@ -124,7 +127,7 @@ class Store:
 
         Two bots that open at once get the same case: the schema allows one open case an order.
         """
-        now = self.clock.now()
+        now, columns = self.clock.now(), masked(columns, self.mask)
         try:
             with self.database.begin() as db:
                 if order_no is not None and (known := self._open_case_of(db, order_no)) is not None:
@@ -219,13 +222,13 @@ class Store:
         if touched.rowcount != 1:
             raise StaleCase(f"{case.rma} changed while it was being worked")
         moved = {key: value for key, value in columns.items() if getattr(case, key) != value}
-        events.append(db, case.id, now, self.actor, why, {**facts, **({"set": moved} if moved else {})})
+        events.append(db, case.id, now, self.actor, why, masked({**facts, **({"set": moved} if moved else {})}, self.mask))
         return _case(db.execute(select(cases).where(cases.c.id == case.id)).one())
 
     def note(self, case: Case | None, kind: str, /, **facts: Any) -> None:
         """Append an event without changing the case."""
         with self.database.begin() as db:
-            events.append(db, case.id if case else None, self.clock.now(), self.actor, kind, facts)
+            events.append(db, case.id if case else None, self.clock.now(), self.actor, kind, masked(facts, self.mask))
 
     def close_finished(self) -> int:
         """Close every open case for which the closure invariant holds and nothing is open; how many."""
@@ -248,10 +251,10 @@ class Store:
     # -- what was observed ---------------------------------------------------------------------------------------------
     def put(self, case: Case, kind: str, record: BaseModel, source_key: str | None = None) -> None:
         """Keep what a system said. The same content again adds nothing; different content is a new row, the old one stays."""
-        data = record.model_dump(mode="json", exclude={"observed_at"})
+        data = masked(record.model_dump(mode="json", exclude={"observed_at"}), self.mask)
         print_ = events.digest(data)
         system = record.source_system if isinstance(record, Record) else ""
-        key = source_key if source_key is not None else (record.source_key if isinstance(record, Record) else "")
+        key = events.fitting(source_key if source_key is not None else (record.source_key if isinstance(record, Record) else ""), 80)
         with self.database.begin() as db:
             last = db.execute(
                 select(records.c.digest)
@@ -296,6 +299,7 @@ class Store:
 
     def add_message(self, case: Case | None, **columns: Any) -> bool:
         """Write a mail into the ledger of worked mail; False when it is already there."""
+        columns = masked(columns, self.mask)
         try:
             with self.database.begin() as db:
                 db.execute(insert(messages).values(case_id=case.id if case else None, **columns))
@@ -338,7 +342,7 @@ class Store:
         """Queue one answer of a kind on a topic; False when it was queued before: the schema allows one, ever."""
         try:
             with self.database.begin() as db:
-                db.execute(insert(outbox).values(case_id=case.id, kind=kind, topic=topic, facts=facts, queued_at=self.clock.now()))
+                db.execute(insert(outbox).values(case_id=case.id, kind=kind, topic=topic, facts=masked(facts, self.mask), queued_at=self.clock.now()))
         except IntegrityError:
             return False
         return True
@@ -366,7 +370,7 @@ class Store:
     # -- exceptions and what people decided ------------------------------------------------------------------------------
     def open_exception(self, case: Case, bot: str, code: str, what: str, **columns: Any) -> bool:
         """Put a case before a person; False when the same question is already open."""
-        now = self.clock.now()
+        now, what, columns = self.clock.now(), self.mask(what), masked(columns, self.mask)
         try:
             with self.database.begin() as db:
                 db.execute(insert(exceptions).values(case_id=case.id, bot=bot, code=code, what=what, opened_at=now, **{"severity": "medium", **columns}))
@@ -395,7 +399,7 @@ class Store:
 
     def close_exception(self, row: ExceptionRow, decision: str, by: str, note: str = "", amount_minor: int | None = None, *, touched: bool = True) -> bool:
         """Write down what a person decided; approve and proceed become waivers bound to the row's exact terms."""
-        now = self.clock.now()
+        now, note = self.clock.now(), self.mask(note)
         with self.database.begin() as db:
             done = db.execute(
                 update(exceptions)
@@ -418,7 +422,7 @@ class Store:
 
     def hold_exception(self, row: ExceptionRow, by: str, note: str) -> None:
         """A person saw it and leaves it open: the question stays, with their word on it."""
-        now = self.clock.now()
+        now, note = self.clock.now(), self.mask(note)
         with self.database.begin() as db:
             db.execute(update(exceptions).where(exceptions.c.id == row.id).values(decision="hold", decided_by=by, note=note))
             db.execute(update(cases).where(cases.c.id == row.case.id).values(touches=cases.c.touches + 1, version=cases.c.version + 1, updated_at=now))
@@ -454,7 +458,7 @@ class Store:
 
     def set_switch(self, name: str, value: Any) -> None:
         """Set a switch, or remove it with None."""
-        now = self.clock.now()
+        now, value = self.clock.now(), masked(value, self.mask) if isinstance(value, dict) else value
         with self.database.begin() as db:
             db.execute(switches.delete().where(switches.c.name == name))
             if value is not None:

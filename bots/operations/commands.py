@@ -68,6 +68,7 @@ def run_all(config: Config, *, headed: bool, dry_run: bool) -> int:
 
         return _practise(config, fresh=not Practice.unfinished(config), cases=None, seed=None, headed=headed, keep=False)
     from bots.operations.office import open_desk, start_log
+    from bots.operations.retention import expire_evidence
     from bots.operations.round import BOTS, run_bots
     from bots.operations.show import Progress
 
@@ -75,6 +76,7 @@ def run_all(config: Config, *, headed: bool, dry_run: bool) -> int:
     with open_desk(config, headed=headed, dry_run=dry_run) as desk, Progress(console) as progress:
         summaries = run_bots(desk, BOTS, progress.update)
         desk.store.close_finished()
+        expire_evidence(desk)
     return _code(sum(s.failed for s in summaries), sum(s.to_person for s in summaries))
 
 

@@ -11,6 +11,7 @@ from loguru import logger
 from bots.cases.settings import Config
 from bots.operations.exit_codes import FAILED, NEEDS_PERSON, OK
 from bots.operations.office import open_desk, start_log
+from bots.operations.retention import expire_evidence
 from bots.operations.round import run_bots
 
 
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     with open_desk(config) as desk:
         summaries = run_bots(desk, given.bots)
         desk.store.close_finished()
+        expire_evidence(desk)
     for summary in summaries:
         logger.info("{}: {} done, {} to a person, {} failed", summary.bot, summary.done, summary.to_person, summary.failed)
     return FAILED if any(s.failed for s in summaries) else NEEDS_PERSON if any(s.to_person for s in summaries) else OK

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
 from bots.automation.browser import BrowserHouse, BrowserOptions
 from bots.automation.browsers import find_browser
-from bots.automation.evidence import Evidence, mask_cards
+from bots.automation.evidence import Evidence
 from bots.automation.sessions import SessionFiles
 from bots.cases.clock import AnchoredClock, Clock, SystemClock
 from bots.cases.database import open_database
 from bots.cases.ledger import nothing
+from bots.cases.masking import card_spans, mask_cards
 from bots.cases.settings import Config
 from bots.cases.store import Store
 from bots.operations.secrets import Secrets, open_secrets
@@ -51,10 +54,12 @@ def make_desk(config: Config, *, headed: bool = False, dry_run: bool = False, de
     )
     secrets = open_secrets(config)
     evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
+    store = open_store(config, "suite")
+    store.mask = evidence.mask
     return Desk(
         config,
-        open_store(config, "suite"),
-        BrowserHouse(options, kept_sessions(config, secrets)),
+        store,
+        BrowserHouse(options, kept_sessions(config, secrets), lambda text: [*card_spans(text), *secrets.spans(text)]),
         secrets.get,
         evidence,
         dry_run=dry_run,
@@ -98,8 +103,13 @@ def start_log(config: Config, *, quiet: bool) -> None:
     secrets = open_secrets(config)
     logger.remove()
 
-    def patch(record: dict[str, object]) -> None:
-        record["message"] = mask_cards(secrets.redact(str(record["message"])))
+    def mask(text: str) -> str:
+        return mask_cards(secrets.redact(text))
+
+    def patch(record: dict[str, Any]) -> None:
+        record["message"] = mask(str(record["message"]))
+        trace = record["exception"]
+        record["extra"]["trace"] = mask("".join(traceback.format_exception(trace.type, trace.value, trace.traceback))) if trace else ""
 
     logger.configure(patcher=patch, extra={"bot": "-"})  # type: ignore[arg-type]  # loguru's Record is a plain dict at run time
     folder = Path(os.environ.get("RETURNS_LOGS") or config.home / "logs")
@@ -110,7 +120,10 @@ def start_log(config: Config, *, quiet: bool) -> None:
         enqueue=False,
         backtrace=True,
         diagnose=False,
-        format="{time:YYYY-MM-DD HH:mm:ss.SSS} {level:7} {extra[bot]:14} {message}",
+        # A function as format: loguru then adds no traceback of its own, which would not be masked.
+        format=lambda record: "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:7} {extra[bot]:14} {message}\n{extra[trace]}",
     )
     if not quiet:
-        logger.add(sys.stderr, level="INFO", format="<dim>{time:HH:mm:ss}</dim> <level>{level:7}</level> {extra[bot]:14} {message}")
+        logger.add(
+            sys.stderr, level="INFO", format=lambda record: "<dim>{time:HH:mm:ss}</dim> <level>{level:7}</level> {extra[bot]:14} {message}\n{extra[trace]}"
+        )

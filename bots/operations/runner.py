@@ -21,6 +21,7 @@ from bots.cases.ledger import Ledger
 from bots.cases.states import ForbiddenMove
 from bots.cases.store import Case, StaleCase
 from bots.cases.work import Lease, WorkQueue
+from bots.operations.anchors import keep_anchor
 from bots.portals.desk import Desk
 
 WAITS = frozenset({"guardrail_waits", "account_quarantined"})
@@ -70,6 +71,7 @@ class Runner:
             self._run(bot, summary, started, place, only, limit)
         finally:
             self.queue.end(place, "done")
+            keep_anchor(self.desk.config, self.desk.store)
         self.progress(summary)
         return summary
 

@@ -10,14 +10,16 @@ The backend is always chosen here: keyring's own choice may ask at the terminal,
 from __future__ import annotations
 
 import configparser
+import contextlib
 import json
 import os
+import re
 import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, cast
 
 from bots.cases.errors import ConfigProblem
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Names = list[str]
+Spans = list[tuple[int, int]]
 Backend = Literal["system", "cryptfile", "practice"]
 SERVICE = "returns-bots"
 KEY_VARIABLE = "RETURNS_SECRETS_KEY"
@@ -35,6 +38,8 @@ KEY_FILE_VARIABLE = "RETURNS_SECRETS_KEY_FILE"
 CREDENTIAL = "returns-secrets-key"
 INDEX = "names of the accounts"
 PROBE = "probe of the keyring"
+SHORTEST = 4
+"""Characters: shorter ones would mask ordinary words."""
 ADVICE = {
     "system": "Log in to a desktop session whose keyring is unlocked, or set `secrets: cryptfile` in the profile under config/ "
     "and name the key's file in RETURNS_SECRETS_KEY_FILE.",
@@ -51,6 +56,9 @@ class SecretProblem(ConfigProblem):
 class Secrets:
     """The secrets of one keyring. Values read once are kept in memory: an encrypted file costs over a second each time."""
 
+    read_so_far: ClassVar[set[str]] = set()
+    """Every secret that this process has read, from whichever keyring: the log masks what a desk has read."""
+
     def __init__(self, keyring: KeyringBackend, backend: Backend, index: Path) -> None:
         self.backend = backend
         self._keyring = keyring
@@ -58,6 +66,7 @@ class Secrets:
         self._known: dict[str, str] = {}
         self._lock = threading.RLock()
         self._key_checked = backend != "cryptfile"
+        self._all_read = backend == "cryptfile"  # where each costs over a second, only those that are used are known
 
     def __repr__(self) -> str:
         return f"Secrets({self.backend})"
@@ -70,6 +79,7 @@ class Secrets:
                 if value is None:
                     raise SecretProblem(f"the {self.backend} keyring has no secret for the account {account}: set it with `run_bot.py secrets set {account}`")
                 self._known[account] = value
+                self.read_so_far.add(value)
             return self._known[account]
 
     def set(self, account: str, secret: str) -> None:
@@ -121,11 +131,23 @@ class Secrets:
             return f"the {self.backend} keyring keeps, reads and deletes; {len(self.list())} accounts can be read"
 
     def redact(self, text: str) -> str:
-        """`text` with every secret that was read so far masked: for logs and evidence."""
-        for value in sorted(set(self._known.values()), key=len, reverse=True):
-            if len(value) >= 4:
-                text = text.replace(value, "***")
+        """`text` with every secret masked: for logs and evidence."""
+        for value in self._to_hide():
+            text = text.replace(value, "***")
         return text
+
+    def spans(self, text: str) -> Spans:
+        """Where secrets stand in a text: (start, end). For pictures."""
+        return [(found.start(), found.end()) for value in self._to_hide() for found in re.finditer(re.escape(value), text)]
+
+    def _to_hide(self) -> Names:
+        """All secrets that are long enough not to be ordinary words, the longest first."""
+        if not self._all_read:
+            self._all_read = True
+            with contextlib.suppress(SecretProblem):  # a keyring that is shut is told by whoever needs a secret of it
+                for account in self.list():
+                    self.get(account)
+        return sorted((value for value in self.read_so_far if len(value) >= SHORTEST), key=len, reverse=True)
 
     def _check_key(self) -> None:
         """Before the first write into an encrypted file: its key must open what is in it, else the file would end up with two keys."""

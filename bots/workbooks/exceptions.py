@@ -17,6 +17,7 @@ from bots.cases.events import digest
 from bots.cases.money import Money, exponent
 from bots.cases.store import ExceptionRow
 from bots.workbooks.output import open_workbook, put_in_place, put_text
+from bots.workbooks.unpacking import check_workbook
 
 DECISIONS = ("approve", "reject", "proceed", "retry", "hold", "close")
 KEY_ROW, CAPTION_ROW, FIRST_ROW = 2, 3, 4  # zero-based
@@ -230,10 +231,15 @@ def read_answers(file: Path) -> list[Answer]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
+        check_workbook(file)
         book = CalamineWorkbook.from_path(str(file))
         sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableWorkbook(f"{file.name} is not a workbook that can be read: {error}") from None
+    except BaseException as error:  # the reader's own faults come as a panic, which is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableWorkbook(f"{file.name} is not a workbook that can be read: its reader gave up") from None
     for cells in sheets:
         if len(cells) > KEY_ROW:
             keys = {_cell(value): column for column, value in enumerate(cells[KEY_ROW]) if _cell(value)}

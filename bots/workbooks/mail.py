@@ -35,6 +35,11 @@ class Authentication(BaseModel):
     dkim: str = "none"
     dmarc: str = "none"
 
+    @property
+    def forged(self) -> bool:
+        """Whether the server found that the sender is not who From says: by DMARC, or by SPF where no signature vouches for the mail. Unknown is not forged."""
+        return self.dmarc == "fail" or (self.dmarc != "pass" and self.spf == "fail" and self.dkim != "pass")
+
 
 class Mail(BaseModel):
     """One mail as a clerk would read it."""
@@ -42,7 +47,7 @@ class Mail(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     message_id: str
-    """With its angle brackets. A mail without one gets one made of its sender, date, subject and body: the same each time it is read."""
+    """With its angle brackets. A mail without one gets one made of its sender, date, subject, text and attachments: the same each time it is read."""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     date: datetime | None = None
@@ -65,6 +70,8 @@ class Mail(BaseModel):
     authentication: Authentication = Authentication()
     problems: tuple[str, ...] = ()
     """What was malformed or hidden, in words for a person."""
+    unreadable: bool = False
+    """It could not be taken apart: what is here is guessed from its bytes."""
 
 
 def read_mail(raw: bytes, authserv_id: str = "") -> Mail:
@@ -81,7 +88,7 @@ def read_mail(raw: bytes, authserv_id: str = "") -> Mail:
     except BROKEN as problem:
         text, _ = clean(decode_bytes(raw[:MAX_TEXT], "")[0])
         name = f"<{hashlib.sha256(raw).hexdigest()[:32]}@unnamed.invalid>"
-        return Mail(message_id=name, text=text, full_text=text, problems=(f"the mail could not be taken apart: {type(problem).__name__}",))
+        return Mail(message_id=name, text=text, full_text=text, unreadable=True, problems=(f"the mail could not be taken apart: {type(problem).__name__}",))
 
 
 def _read(message: Message, authserv_id: str) -> Mail:
@@ -104,7 +111,7 @@ def _read(message: Message, authserv_id: str) -> Mail:
     subject = header(message, "Subject")
     date = _date(message, problems)
     return Mail(
-        message_id=_message_id(message, address, subject, full, problems),
+        message_id=_message_id(message, address, subject, "\0".join((full, *(part.sha256 for part in body.attachments))), problems),
         in_reply_to=next(iter(_ids(header(message, "In-Reply-To"))), ""),
         references=_ids(" ".join(_values(message, "References"))),
         date=date,
@@ -133,7 +140,7 @@ def header(message: Message, name: str) -> str:
 
 
 def _values(message: Message, name: str) -> list[str]:
-    return [_one_line(_decoded(value)) for value in _raw_values(message, name)]
+    return [_one_line(decoded_header(value)) for value in _raw_values(message, name)]
 
 
 def _raw_values(message: Message, name: str) -> list[str]:
@@ -146,7 +153,7 @@ def _raw_values(message: Message, name: str) -> list[str]:
     return found
 
 
-def _decoded(value: str) -> str:
+def decoded_header(value: str) -> str:
     """Encoded words (RFC 2047) decoded; a broken one stays as it is."""
     if "=?" not in value:
         return value
@@ -180,19 +187,19 @@ def _addresses(message: Message, *names: str) -> list[tuple[str, str]]:
         address = _one_line(address).replace(" ", "")
         local, at, domain = address.rpartition("@")
         if at and local and domain:
-            found.append((_one_line(_decoded(name)), f"{local}@{domain.lower()}"))
+            found.append((_one_line(decoded_header(name)), f"{local}@{domain.lower()}"))
     return found
 
 
 def _ids(value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall(r"<[^<>\s]{1,500}>", value)))[:100]
+    return tuple(dict.fromkeys(re.findall(r"<[^<>\s]{1,498}>", value)))[:100]
 
 
 def _message_id(message: Message, address: str, subject: str, text: str, problems: list[str]) -> str:
     given = _ids(header(message, "Message-ID"))
     if given:
         return given[0]
-    problems.append("no Message-ID: one was made of sender, date, subject and text")
+    problems.append("no Message-ID: one was made of sender, date, subject, text and attachments")
     facts = "\0".join((address, header(message, "Date"), subject, text))
     return f"<{hashlib.sha256(facts.encode()).hexdigest()[:32]}@unnamed.invalid>"
 

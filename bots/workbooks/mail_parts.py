@@ -122,7 +122,7 @@ class _Walk:
         return self._leaf(part, kind)
 
     def _leaf(self, part: Message, kind: str) -> list[_Text]:
-        data = _payload(part)
+        data = payload_of(part)
         for defect in part.defects:  # decoding finds some of them
             self.problems.append(f"malformed part: {type(defect).__name__}")
         disposition = str(part.get_content_disposition() or "")
@@ -131,7 +131,7 @@ class _Walk:
         if disposition == "attachment" or (name and not (is_text and disposition == "inline")) or not is_text:
             self._attach(part, kind, name, data, inline=disposition == "inline" or part.get("Content-ID") is not None)
             return []
-        text, trouble = decode_bytes(data[:MAX_DECODED], _charset(part))
+        text, trouble = decode_bytes(data[:MAX_DECODED], charset_of(part))
         if trouble:
             self.problems.append(trouble)
         if len(data) > MAX_DECODED:
@@ -161,7 +161,7 @@ class _Walk:
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload and isinstance(payload[0], Message) else None
         if inner is None:
-            self._attach(part, "message/rfc822", _file_name(part), _payload(part), inline=False)
+            self._attach(part, "message/rfc822", _file_name(part), payload_of(part), inline=False)
             return
         try:
             data = inner.as_bytes()
@@ -201,7 +201,7 @@ def _best(below: list[list[_Text]]) -> list[_Text]:
     return html[0] if html else plain[0] if plain else []
 
 
-def _payload(part: Message) -> bytes:
+def payload_of(part: Message) -> bytes:
     """The part's bytes without their transfer encoding; a broken encoding gives what can be read of it."""
     try:
         data = part.get_payload(decode=True)
@@ -213,7 +213,8 @@ def _payload(part: Message) -> bytes:
     return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else b""
 
 
-def _charset(part: Message) -> str:
+def charset_of(part: Message) -> str:
+    """The charset that the part claims, or nothing."""
     try:
         return str(part.get_content_charset() or "")
     except BROKEN:
@@ -282,7 +283,8 @@ def _file_name(part: Message) -> str:
     return decode_bytes(name.encode("utf-8", "surrogateescape"), "")[0]
 
 
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
+"""Devices of Windows, which a name is whatever its suffix."""
 
 
 def safe_name(name: str, content_type: str, number: int) -> str:

@@ -24,6 +24,9 @@ from bots.decisions.inspection import Verdict
 from bots.workbooks.fonts import latin, markup
 from bots.workbooks.output import put_in_place
 
+LONGEST_TEXT = 160
+"""Characters of one text: a row that does not fit on a page cannot be set."""
+
 
 class VoucherLine(BaseModel):
     """One component of the refund, gross and tax in minor units of the order's currency; deductions are negative."""
@@ -169,7 +172,8 @@ def _draw(file: Path, voucher: VoucherData) -> None:
     head = ParagraphStyle("head", parent=body, fontName=bold, fontSize=8, textColor=colors.white)
 
     def text(value: object, style: ParagraphStyle = body) -> Paragraph:
-        return Paragraph(markup(value), style)
+        words = str(value)
+        return Paragraph(markup(words if len(words) <= LONGEST_TEXT else words[: LONGEST_TEXT - 1] + "…"), style)
 
     def amount(minor: int) -> str:
         return f"{Money(minor=minor, currency=voucher.currency).decimal():,}"

@@ -13,7 +13,7 @@ from bots.workbooks.imports.amazon import AmazonFulfilled, AmazonSellerFulfilled
 from bots.workbooks.imports.base import ImportedReturn, Importer, ImportOutcome, ImportProblem
 from bots.workbooks.imports.helpdesk import Helpdesk
 from bots.workbooks.imports.shops import Ebay, Shopify
-from bots.workbooks.imports.tables import UnreadableFile, read_grid
+from bots.workbooks.imports.tables import UnreadableFile, read_grid, shown_name
 
 __all__ = ["IMPORTERS", "ImportOutcome", "ImportProblem", "ImportedReturn", "Importer", "importer_for", "read_file"]
 
@@ -34,6 +34,6 @@ def read_file(path: Path) -> ImportOutcome | None:
         grid = read_grid(path)
     except (UnreadableFile, OSError) as problem:
         fix = "Close it in the spreadsheet program, or export it again, and drop it once more."
-        return ImportOutcome(source="", problems=(ImportProblem(row_no=0, what=f"{path.name} cannot be read: {problem}", fix=fix),))
+        return ImportOutcome(source="", problems=(ImportProblem(row_no=0, what=f"{shown_name(path)} cannot be read: {problem}", fix=fix),))
     importer = next((importer for importer in IMPORTERS if importer.heading(grid) is not None), None)
     return importer.extract_grid(grid) if importer else None

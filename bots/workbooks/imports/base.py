@@ -146,6 +146,18 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
+LONGEST = {"row_key": 160, "order_no": 64, "sku": 80, "asin": 20, "status": 80}
+"""Characters that the store keeps of these; no channel writes more."""
+
+
+def _fitting(row: ImportedReturn) -> ImportedReturn:
+    """The row, unless one of its names is longer than any channel writes it."""
+    for field, longest in LONGEST.items():
+        if len(getattr(row, field) or "") > longest:
+            raise RowRefused(f"the {field.replace('_', ' ')} has more than {longest} characters", "Correct it in the file, or take the row out.")
+    return row
+
+
 class Importer:
     """One kind of export file. A subclass says its captions and how a row becomes a return."""
 
@@ -205,7 +217,7 @@ class Importer:
                     )
                 padded = [*cells, *[""] * (len(captions) - len(cells))]
                 raw = dict(zip(captions, padded, strict=False))
-                returns.append(self.read_row(Row({field: padded[place] for field, place in places.items()}, raw)))
+                returns.append(_fitting(self.read_row(Row({field: padded[place] for field, place in places.items()}, raw))))
             except RowRefused as refused:
                 problems.append(ImportProblem(row_no=number, what=refused.what, fix=refused.fix))
         return ImportOutcome(source=self.source, returns=self.deduplicate(returns), problems=tuple(problems))

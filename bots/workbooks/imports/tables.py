@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import os
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from bots.cases.money import Money, exponent
+from bots.workbooks.unpacking import check_workbook
 
 HEADER_ROWS = 15
 """Exports may begin with titles and empty lines; the captions stand in one of the first rows."""
@@ -22,6 +25,15 @@ Grid = list[tuple[int, list[str]]]
 
 class UnreadableFile(ValueError):
     """The file is no table that can be read; the message says why."""
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as text that can be stored and shown: readable characters, at most 100; a longer or unreadable one ends in a hash that tells it apart."""
+    raw = os.fsencode(path.name)
+    name = plain(re.sub(r"\s", " ", raw.decode("utf-8", "replace")))
+    if name == path.name and len(name) <= 100:
+        return name
+    return f"{name[:80]}-{hashlib.sha256(raw).hexdigest()[:12]}{path.suffix[:6] if path.suffix.isascii() else ''}"
 
 
 def read_grid(path: Path) -> Grid:
@@ -77,9 +89,14 @@ def _workbook(path: Path) -> Grid:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
+        check_workbook(path)
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, IndexError) as problem:
         raise UnreadableFile(f"no workbook that can be opened: {problem}") from None
+    except BaseException as problem:  # the reader's own faults come as a panic, which is no Exception
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise UnreadableFile("no workbook that can be opened: its reader gave up") from None
     texts = ((number, [_text(cell) for cell in row]) for number, row in enumerate(rows, start=1))
     return [(number, cells) for number, cells in texts if any(cells)]
 
