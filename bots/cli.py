@@ -156,11 +156,6 @@ def drill(
 
 
 @app.command(rich_help_panel=SETUP_PANEL)
-def setup() -> None:
-    """Find and install the system packages that the bots need."""
-    from bots.operations.commands import run_setup
-
-@app.command(rich_help_panel=SETUP_PANEL)
 def evaluate(
     mails: Annotated[Path | None, typer.Option("--mails", help="Labelled mails, one JSON object a line.")] = None,
     notes: Annotated[Path | None, typer.Option("--notes", help="Labelled inspection notes, one JSON object a line.")] = None,
@@ -172,6 +167,11 @@ def evaluate(
 
     raise typer.Exit(run_evaluate(mails, notes, tuple(part.strip() for part in by.split(",") if part.strip()), as_json=as_json))
 
+
+@app.command(rich_help_panel=SETUP_PANEL)
+def setup() -> None:
+    """Find and install the system packages that the bots need."""
+    from bots.operations.commands import run_setup
 
     raise typer.Exit(run_setup())
 

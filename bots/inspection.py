@@ -11,8 +11,9 @@ from bots.cases.ledger import Intent, only_one, seen_first
 from bots.cases.model import DispositionInstruction, Order, OrderLine, QcTask, Receipt, ReturnRequest, TransferInstruction
 from bots.cases.store import Case
 from bots.decisions.inspection import InspectionRules, Signs, Verdict, inspect, responsible
+from bots.decisions.llm_notes import read_note_with
 from bots.decisions.policy import SELLER_FAULT
-from bots.decisions.understanding import read_note
+from bots.decisions.understanding import NoteReading
 from bots.portals.desk import Desk
 
 # Defects of a customer's making, unless the return was for a fault of ours.
@@ -46,7 +47,8 @@ class Inspection:
         order, request = desk.store.need(case, "order", Order), desk.store.need(case, "request", ReturnRequest)
         receipt = desk.store.need(case, "receipt", Receipt)
         warehouse = receipt.warehouse
-        results = [self._decide(order, request, task, receipt, rules, desk) for task in tasks]
+        readings = [read_note_with(desk.adviser, task.note, sure_enough=rules.sure_enough, names=(case.customer_name,)) for task in tasks]
+        results = [self._decide(order, request, task, note, receipt, rules, desk) for task, note in zip(tasks, readings, strict=True)]
         for task, result in zip(tasks, results, strict=True):
             desk.store.put(case, "inspected", result, source_key=task.task_no)
         self._stop_if_doubtful(case, tasks, results, desk)
@@ -58,9 +60,12 @@ class Inspection:
             case,
             "inspected",
             inspection="inspected",
-            responsible=self._responsible(case, order, request, tasks[0], results[0], receipt, rules),
+            responsible=self._responsible(case, order, request, tasks[0], readings[0], results[0], receipt, rules),
             facts={
-                "results": [{"sku": task.sku, "grade": r.grade, "disposition": r.value, "rules": list(r.rules)} for task, r in zip(tasks, results, strict=True)]
+                "results": [
+                    {"sku": task.sku, "grade": r.grade, "disposition": r.value, "rules": list(r.rules), "method": note.method}
+                    for task, note, r in zip(tasks, readings, results, strict=True)
+                ]
             },
         )
         return ", ".join(f"{task.sku} {result.grade} {result.value}" for task, result in zip(tasks, results, strict=True))
@@ -74,8 +79,8 @@ class Inspection:
             )
         return line
 
-    def _decide(self, order: Order, request: ReturnRequest, task: QcTask, receipt: Receipt, rules: InspectionRules, desk: Desk) -> Verdict:
-        line, note = self._line(order, task.sku), read_note(task.note)
+    def _decide(self, order: Order, request: ReturnRequest, task: QcTask, note: NoteReading, receipt: Receipt, rules: InspectionRules, desk: Desk) -> Verdict:
+        line = self._line(order, task.sku)
         fault = request.reason_code in SELLER_FAULT
         grade, defect = str(note.grade), str(note.defect)
         if task.sku != line.sku and grade == "wrong_goods":
@@ -87,12 +92,14 @@ class Inspection:
             return verdict.model_copy(update={"needs_person": True, "code": "diminished_value", "reasons": (*verdict.reasons, why)})
         return verdict
 
-    def _responsible(self, case: Case, order: Order, request: ReturnRequest, task: QcTask, result: Verdict, receipt: Receipt, rules: InspectionRules) -> str:
+    def _responsible(
+        self, case: Case, order: Order, request: ReturnRequest, task: QcTask, note: NoteReading, result: Verdict, receipt: Receipt, rules: InspectionRules
+    ) -> str:
         signs = Signs(
             reason_code=request.reason_code,
             claimed=case.responsible,
             grade=result.grade,
-            defect=read_note(task.note).defect,
+            defect=note.defect,
             picked_other=task.sku != self._line(order, task.sku).sku,
             carton=receipt.carton,
         )
@@ -114,7 +121,9 @@ class Inspection:
 
     def _book(self, case: Case, task: QcTask, result: Verdict, desk: Desk) -> None:
         instruction = DispositionInstruction(task_no=task.task_no, rma=case.rma, grade=result.grade, disposition=result.value)
-        intent = Intent(f"disposition:{task.task_no}", "disposition", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"), repeatable=True)
+        intent = Intent(
+            f"disposition:{task.task_no}", "disposition", self.name, desk.config.suite.wms.product, instruction.model_dump(mode="json"), repeatable=True
+        )
 
         def look() -> str | None:
             booked = next((known for known in desk.wms.find_qc_tasks(case.rma) if known.task_no == task.task_no and known.disposition), None)

@@ -6,19 +6,27 @@ Mail that asks about a case joins it; mail that is no request is put aside; what
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from loguru import logger
+
+from bots.automation.evidence import safe_name
 from bots.bot import Item
 from bots.cases.model import ReturnRequest
 from bots.cases.money import Money
 from bots.cases.store import Case
+from bots.decisions.llm_mail import understand_with
 from bots.decisions.reasons import claimed_party
-from bots.decisions.understanding import MailText, Understanding, understand
+from bots.decisions.understanding import MailText, Understanding
 from bots.portals.desk import Desk
-from bots.workbooks.imports import ImportedReturn, read_file
+from bots.workbooks.imports import ImportedReturn, ImportOutcome, read_file
+from bots.workbooks.imports.tables import shown_name
 from bots.workbooks.mail import Mail, read_mail
+from bots.workbooks.mail_mask import masked_fields, masked_mail
+from bots.workbooks.output import put_in_place
 
 REQUESTS = frozenset({"return_request", "exchange_request", "repair_request"})
 QUESTIONS = frozenset({"return_status", "refund_status"})
@@ -43,12 +51,21 @@ class Intake:
         outcome = read_file(file) if not file.name.startswith("exceptions-") else None
         if outcome is None:
             return
-        for problem in outcome.problems:
-            if desk.store.add_row(f"{file.name}", f"row {problem.row_no}", None, "unreadable"):
-                desk.store.note(None, "row_refused", file=file.name, row=problem.row_no, what=problem.what, fix=problem.fix)
+        self._refused(desk, file, outcome)
         for row in outcome.returns:
             if not desk.store.row_known(row.source, row.row_key):
                 yield Item(f"row:{row.source}:{row.row_key}", data=row)
+
+    def _refused(self, desk: Desk, file: Path, outcome: ImportOutcome) -> None:
+        """Note each row that cannot be used once, and list them all in a receipt beside the workbooks; the file stays where it is."""
+        name = shown_name(file)
+        fresh = [problem for problem in outcome.problems if desk.store.add_row("refused", f"{name}:{problem.row_no}", None, "unreadable")]
+        for problem in fresh:
+            desk.store.note(None, "row_refused", file=name, row=problem.row_no, what=problem.what, fix=problem.fix)
+        if fresh:
+            lines = [f"{f'row {problem.row_no}' if problem.row_no else 'the file'}: {problem.what} - {problem.fix}\n" for problem in outcome.problems]
+            text = desk.evidence.mask("".join(lines))
+            put_in_place(desk.config.file("out", f"{safe_name(name)}-receipt.txt"), lambda place: _write(place, text))
 
     def work(self, item: Item, desk: Desk) -> str:
         if isinstance(item.data, ImportedReturn):
@@ -57,7 +74,11 @@ class Intake:
 
     # -- export rows -----------------------------------------------------------------------------------------------------
     def _work_row(self, row: ImportedReturn, desk: Desk) -> str:
-        read = understand(MailText(text=row.comment), shapes=desk.config.suite.order_shapes) if row.comment else None
+        read = (
+            understand_with(desk.adviser, MailText(text=row.comment), names=(row.buyer_name or "",), shapes=desk.config.suite.order_shapes)
+            if row.comment
+            else None
+        )
         by_person = row.source in WRITTEN_BY_CUSTOMERS
         order_no = row.order_no or (read.order_numbers[0] if read and read.order_numbers else "")
         language = row.language or (read.language if read else "en")
@@ -109,31 +130,21 @@ class Intake:
     # -- mail --------------------------------------------------------------------------------------------------------------
     def _work_mail(self, raw: Any, desk: Desk) -> str:
         settings = desk.config.suite.mailbox
-        mail = read_mail(raw.raw)
+        mail, read = self._understood(raw, desk)
         if desk.store.message_known(raw.folder, raw.uidvalidity, raw.uid, mail.message_id):
             desk.mailbox.move(raw, settings.done_folder)
             return "already worked"
-        read = understand(
-            MailText(
-                subject=mail.subject,
-                text=mail.text,
-                quoted=mail.quoted,
-                from_address=mail.from_address,
-                attachments=[part.name for part in mail.attachments],
-                auto_reply=mail.auto_reply,
-            ),
-            shapes=desk.config.suite.order_shapes,
-        )
         if desk.dry_run:
             return f"would work it as {read.intent}{' on order ' + read.order_numbers[0] if read.order_numbers else ''}"
-        case, verdict, text = self._sort(mail, read, desk)
+        mail = masked_fields(mail, desk.evidence.mask)
+        case, verdict, text = self._aside(mail, raw, read, desk) or self._sort(mail, read, desk)
         desk.store.add_message(
             case,
             folder=raw.folder,
             uidvalidity=raw.uidvalidity,
             uid=raw.uid,
             message_id=mail.message_id,
-            sender=mail.from_address,
+            sender=mail.from_address[:254],
             subject=mail.subject[:500],
             received_at=mail.date or desk.now,
             language=read.language,
@@ -141,6 +152,7 @@ class Intake:
             verdict=verdict,
             data={
                 "confidence": read.intent_confidence,
+                "method": read.method,
                 "reason": read.reason,
                 "attacks": [flag.kind for flag in read.security_flags],
                 "spans": [span.model_dump() for span in read.spans][:20],
@@ -149,9 +161,63 @@ class Intake:
             },
         )
         if case is not None:
-            desk.keep_bytes(case, "mail.eml", raw.raw)
+            desk.keep_bytes(case, "mail.eml", masked_mail(raw.raw, desk.evidence.mask))
         desk.mailbox.move(raw, settings.exceptions_folder if verdict == "to_person" else settings.done_folder)
         return text
+
+    def _understood(self, raw: Any, desk: Desk) -> tuple[Mail, Understanding]:
+        """The mail, and what it wants. A fault of ours in reading it puts it before a person instead of trying it again for ever."""
+        try:
+            mail = read_mail(raw.raw, desk.config.suite.mailbox.authserv_id)
+            return mail, self._understand(mail, desk)
+        except Exception as error:
+            logger.exception("mail {}:{} could not be read: {}", raw.uidvalidity, raw.uid, type(error).__name__)
+            name = f"<{hashlib.sha256(raw.raw).hexdigest()[:32]}@unread.invalid>"
+            mail = Mail(message_id=name, unreadable=True, problems=(f"reading it failed: {type(error).__name__}",))
+            return mail, self._understand(mail, desk)
+
+    def _understand(self, mail: Mail, desk: Desk) -> Understanding:
+        return understand_with(
+            desk.adviser,
+            MailText(
+                subject=mail.subject,
+                text=mail.text,
+                quoted=mail.quoted,
+                from_address=mail.from_address,
+                attachments=[part.name for part in mail.attachments],
+                auto_reply=mail.auto_reply,
+            ),
+            names=(mail.from_name,),
+            shapes=desk.config.suite.order_shapes,
+        )
+
+    def _aside(self, mail: Mail, raw: Any, read: Understanding, desk: Desk) -> tuple[Case, str, str] | None:
+        """A mail that no bot may act on, in a case of its own, so that it neither touches nor takes the place of the customer's; None for any other."""
+        if raw.headers_only:
+            why = f"Too large to be fetched ({raw.size / 1e6:.1f} MB; only its head was read)."
+            return self._alone(mail, read, desk, code="mail_too_large", why=why, advice="Read it in the mailbox, answer by hand and `close`.")
+        if mail.unreadable:
+            why = f"The mail cannot be read: {'; '.join(mail.problems)}."
+            return self._alone(mail, read, desk, code="mail_unreadable", why=why, advice="Open it in the mailbox, answer by hand and `close`.")
+        if mail.authentication.forged:
+            told = ", ".join(f"{method} {verdict}" for method, verdict in mail.authentication.model_dump().items())
+            why = f"The sender is not who the mail says ({told})."
+            return self._alone(
+                mail, read, desk, code="mail_not_authentic", why=why, advice="Ask the customer on another way whether they wrote it; then `close`."
+            )
+        return None
+
+    def _alone(self, mail: Mail, read: Understanding, desk: Desk, *, code: str, why: str, advice: str) -> tuple[Case, str, str]:
+        """Put the mail before a person in a case without an order number."""
+        case, _ = desk.store.open_case(
+            None, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200]
+        )
+        order = f" It names the order {read.order_numbers[0]}." if read.order_numbers else ""
+        excerpt = f' "{mail.text[:300]}"'.replace("\n", " ") if mail.text and not mail.unreadable else ""
+        what = f'{why} From {mail.from_address or "nobody"}, subject "{mail.subject[:200]}".{order}{excerpt}'
+        severity = "high" if mail.authentication.forged else "medium"
+        desk.store.open_exception(case, self.name, code, what, severity=severity, suggestion="close", advice=advice)
+        return case, "to_person", f"{case.rma}: {why}"
 
     def _sort(self, mail: Mail, read: Understanding, desk: Desk) -> tuple[Case | None, str, str]:
         """What kind of mail it is, and what follows: (case, verdict, words for the log)."""
@@ -289,3 +355,7 @@ class Intake:
             advice="Answer the customer by hand and `close`; `proceed` works it as a return request.",
         )
         return case, "to_person", f"{case.rma}: {why}"
+
+
+def _write(place: Path, text: str) -> None:
+    place.write_text(text, encoding="utf-8")

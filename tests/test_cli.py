@@ -132,7 +132,9 @@ def test_wrong_settings_end_with_2_and_name_the_key(config: Config, command: lis
 
 def test_a_profile_that_is_not_there_is_named_by_the_real_program(tmp_path: Path) -> None:
     environment = {**os.environ, "COLUMNS": "400", "RETURNS_WORKSPACE": str(tmp_path)}
-    answer = subprocess.run([sys.executable, "-m", "bots.cli", "--profile", "nobody", "status"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-m", "bots.cli", "--profile", "nobody", "status"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert answer.returncode == exit_codes.USAGE and "nobody.yaml: the file is missing" in answer.stderr and "Traceback" not in answer.stderr
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Literal, TypeVar, cast
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bots.cases.errors import ConfigProblem
 
@@ -68,9 +69,9 @@ class MailSettings(Settings):
     done_folder: str = "Processed"
     exceptions_folder: str = "Exceptions"
     max_mb: int = 20
-    oauth: OauthSettings | None = None
     authserv_id: str = ""
     """How our own receiving server names itself in Authentication-Results."""
+    oauth: OauthSettings | None = None
     """Set for XOAUTH2 instead of a password; the keyring then holds ACCOUNT-client (the client secret) and ACCOUNT-refresh."""
 
 
@@ -106,6 +107,35 @@ class PracticeSettings(Settings):
     nights: int = 12
 
 
+class LlmSettings(Settings):
+    """A language model as second reader, behind any address that speaks OpenAI's chat completions. Off unless it is switched on."""
+
+    enabled: bool = False
+    url: str = ""
+    """Where it is asked, up to the version: https://llm.example.com/v1. Plain http only on this machine."""
+    model: str = ""
+    account: str = "llm"
+    """The secret that holds its key; empty: it asks for none."""
+    ask: Literal["unsure", "always"] = "unsure"
+    tasks: tuple[Literal["mail", "notes", "advice", "narrative"], ...] = ("mail", "notes", "advice", "narrative")
+    timeout_s: float = Field(default=20.0, gt=0, le=600)
+    calls_a_day: int = Field(default=300, ge=0)
+    cache_days: int = Field(default=30, ge=0)
+    redact: tuple[Literal["names", "addresses", "mails", "phones", "bank"], ...] = ("names", "addresses", "mails", "phones", "bank")
+
+    @model_validator(mode="after")
+    def _whole(self) -> LlmSettings:
+        if self.enabled:
+            if not self.url or not self.model:
+                raise ValueError("`enabled: true` needs `url` and `model`")
+            place = urlsplit(self.url)
+            if place.scheme != "https" and not (place.scheme == "http" and place.hostname in ("127.0.0.1", "localhost", "::1")):
+                raise ValueError("`url` must begin with https:// (http:// only for 127.0.0.1, localhost or ::1): mail and key would travel in the clear")
+            if place.username or place.password:
+                raise ValueError("`url` holds a user or password; keep the key with `run_bot.py secrets set` and name it in `account`")
+        return self
+
+
 class SuiteSettings(Settings):
     """config/suite.yaml"""
 
@@ -128,10 +158,12 @@ class SuiteSettings(Settings):
     carriers: dict[str, PortalSettings]
     payments: dict[str, PortalSettings]
     banks: dict[str, PortalSettings] = Field(default_factory=dict)
+    evidence_days: int = Field(default=0, ge=0)
+    """Days after its close that a case's evidence is kept; 0: for ever."""
     desks: int = Field(default=1, ge=1, le=8)
     attempts: int = Field(default=3, ge=1)
     retry_after_minutes: int = Field(default=15, ge=0)
-    llm: dict[str, Any] = Field(default_factory=dict)
+    llm: LlmSettings = LlmSettings()
     guardrails: GuardrailSettings = GuardrailSettings()
     practice: PracticeSettings = PracticeSettings()
 
@@ -158,8 +190,6 @@ class Config:
         """Read and check `<name>.yaml` of this folder, or of the project's config/ where this folder has none; raises ConfigProblem.
 
         Read once a process: an edit takes effect with the next run.
-    evidence_days: int = Field(default=0, ge=0)
-    """Days after its close that a case's evidence is kept; 0: for ever."""
         """
         if (name, model) not in self._loaded:
             self._loaded[name, model] = load_yaml(self._file_of(name), model)

@@ -110,11 +110,6 @@ def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int,
     return FAILED if card.bad else OK
 
 
-def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
-    from bots.operations.office import open_desk, start_log
-    from bots.operations.practice import Practice
-    from bots.operations.round import claims, practise
-    from bots.operations.show import Progress, show_files, show_score
 def run_evaluate(mails: Path | None, notes: Path | None, by: tuple[str, ...], *, as_json: bool) -> int:
     """Measure on the files given; on the project's own test split where none is."""
     from bots.operations.evaluate import GROUPS, run
@@ -132,6 +127,11 @@ def run_evaluate(mails: Path | None, notes: Path | None, by: tuple[str, ...], *,
         return USAGE
 
 
+def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
+    from bots.operations.office import open_desk, start_log
+    from bots.operations.practice import Practice
+    from bots.operations.round import claims, practise
+    from bots.operations.show import Progress, show_files, show_score
 
     started = time.monotonic()
     try:
@@ -178,8 +178,6 @@ def run_doctor(config: Config) -> int:
         return run(config, console)
 
 
-def set_secret(config: Config, account: str) -> int:
-    """Ask for a secret without showing it; piped input is read as one line."""
 def run_audit_verify(config: Config, *, anchors: Path | None, files: bool) -> int:
     """Whether the event log is whole. 0: it is; 1: it is not."""
     from bots.operations.audit import verify
@@ -216,6 +214,8 @@ def run_portal_check(config: Config, name: str, given: list[str], *, write: bool
     return run_check(config, name, read_samples(given), write=write, commit=commit, headed=headed)
 
 
+def set_secret(config: Config, account: str) -> int:
+    """Ask for a secret without showing it; piped input is read as one line."""
     import getpass
 
     from bots.operations.office import open_store

@@ -219,7 +219,8 @@ def _existing(folder: Path) -> Path:
 
 def keyring(config: Config) -> Check:
     """Can every account's secret be read?"""
-    accounts = sorted({config.suite.mailbox.account, *(portal.account for _, portal in _portals(config))})
+    llm = config.suite.llm
+    accounts = sorted({config.suite.mailbox.account, *(portal.account for _, portal in _portals(config)), *([llm.account] if llm.enabled and llm.account else [])})
     try:
         secrets = open_secrets(config)
     except SecretProblem as error:
@@ -246,13 +247,15 @@ def _portals(config: Config) -> Iterator[tuple[str, PortalSettings]]:
 
 
 def _urls(config: Config) -> Iterator[tuple[str, str]]:
-    """Name and address of every configured web program; "" for a practice program that is not running now."""
+    """Name and address of every configured web program, and of the language model where one is on; "" for a practice program that is not running now."""
     for name, portal in _portals(config):
         if portal.url:
             try:
                 yield name, config.address(portal.url)
             except ConfigProblem:
                 yield name, ""
+    if config.suite.llm.enabled:
+        yield "llm", config.suite.llm.url
 
 
 def reaches(name: str, url: str) -> Check:

@@ -25,6 +25,7 @@ from bots.decisions import guardrails
 from bots.decisions.policy import PolicyRules
 from bots.portals.accounts import Quarantine
 from bots.portals.crew import Crew
+from bots.portals.llm import LlmAdviser, open_adviser
 from bots.portals.oauth import TokenSource
 from bots.portals.roles import Bank, Carrier, Erp, Mailbox, Payments, Wms
 from bots.portals.web import Access
@@ -97,6 +98,11 @@ class Desk:
     @cached_property
     def policy(self) -> PolicyRules:
         return self.config.load("policy", PolicyRules)
+
+    @cached_property
+    def adviser(self) -> LlmAdviser | None:
+        """The language model as second reader, where the profile switches one on."""
+        return open_adviser(self.config, self.secret, lambda: self.now, self.evidence.mask)
 
     # -- programs --------------------------------------------------------------------------------------------------------
     @property
@@ -211,6 +217,8 @@ class Desk:
 
     def close(self) -> None:
         """Close every program and the browser."""
+        if (adviser := self.__dict__.get("adviser")) is not None:
+            adviser.close()
         for portal in (*self._portals.values(), *self.desktop.programs.values()):
             close = getattr(portal, "close", None)
             if close is not None:
