@@ -80,7 +80,22 @@ def test_every_lie_of_the_matrix_is_one_that_a_program_can_tell() -> None:
 @pytest.mark.timeout(900)
 def test_kills_and_lies_lose_double_and_falsify_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "RETURNS_WORKSPACE": str(tmp_path / "practice"), "RETURNS_LOGS": str(tmp_path / "logs")}
-    command = [sys.executable, str(ROOT / "run_bot.py"), "drill", "--crashes", "16", "--faults", "all", "--cases", "16", "--seed", "3", "--json", "--worlds", "1"]
+    command = [
+        sys.executable,
+        str(ROOT / "run_bot.py"),
+        "drill",
+        "--crashes",
+        "16",
+        "--faults",
+        "all",
+        "--cases",
+        "16",
+        "--seed",
+        "3",
+        "--json",
+        "--worlds",
+        "1",
+    ]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=850, check=False)
     card: dict[str, Any] = json.loads(ended.stdout)
     assert ended.returncode == 0 and card["bad"] == 0, card["findings"]

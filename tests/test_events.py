@@ -39,7 +39,9 @@ def test_an_untouched_chain_is_whole(store: Store, case: Case) -> None:
     assert timeline[1].data == {"amount_minor": 200, "name": "Größer 王", "rate": 0.1}
 
 
-@pytest.mark.parametrize("change", [{"data": {"amount_minor": 999}}, {"actor": "somebody"}, {"kind": "other"}, {"case_id": None}], ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change", [{"data": {"amount_minor": 999}}, {"actor": "somebody"}, {"kind": "other"}, {"case_id": None}], ids=lambda change: next(iter(change))
+)
 def test_a_changed_event_is_found(store: Store, case: Case, change: dict[str, object]) -> None:
     with store.database.begin() as db:
         db.execute(update(table).where(table.c.seq == 3).values(**change))

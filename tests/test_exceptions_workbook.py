@@ -38,12 +38,22 @@ def desk(store: Store, tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def case(store: Store) -> Case:
-    return a_case(store, customer_name="=HYPERLINK(\"http://evil.example\",\"Ann\")")
+    return a_case(store, customer_name='=HYPERLINK("http://evil.example","Ann")')
 
 
 @pytest.fixture
 def question(store: Store, case: Case) -> ExceptionRow:
-    store.open_exception(case, "refunds", "above_limit", "+1+1 is above the limit", advice="approve or reject", amount_minor=60000, terms_hash="t1", rules="P20", suggestion="approve")
+    store.open_exception(
+        case,
+        "refunds",
+        "above_limit",
+        "+1+1 is above the limit",
+        advice="approve or reject",
+        amount_minor=60000,
+        terms_hash="t1",
+        rules="P20",
+        suggestion="approve",
+    )
     return store.open_exceptions(case)[0]
 
 
@@ -116,7 +126,9 @@ def test_only_the_answer_cells_can_be_written_and_the_list_offers_the_decisions(
     assert sheet.column_dimensions[letter].hidden
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example","Ann")', "{=1}", "\t=1", "http://evil.example", "00123", "1e5"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.example","Ann")', "{=1}", "\t=1", "http://evil.example", "00123", "1e5"]
+)
 def test_text_from_outside_stays_text_in_every_reader(store: Store, tmp_path: Path, text: str) -> None:
     store.open_exception(a_case(store, customer_name=text), "review", "question", text, advice=text)
     file = write(store, tmp_path)
@@ -143,7 +155,9 @@ def test_captions_in_chinese_and_the_same_keys(store: Store, question: Exception
     assert book.sheetnames == ["异常"] and str(sheet["A1"].value).startswith("待人工处理的退货")
     assert [cell.value for cell in sheet[KEYS]] == [key for key, _ in COLUMNS]
     assert [cell.value for cell in sheet[KEYS + 1]] == [CAPTIONS["zh"][key] for key, _ in COLUMNS] and shown(file)["severity"] == "中"
-    assert [(a.exception_id, a.decision) for a in read_answers(answered(file, tmp_path / "a.xlsx", {"decision": "hold", "by": "李"}))] == [(question.id, "hold")]
+    assert [(a.exception_id, a.decision) for a in read_answers(answered(file, tmp_path / "a.xlsx", {"decision": "hold", "by": "李"}))] == [
+        (question.id, "hold")
+    ]
     assert CAPTIONS["zh"].keys() == CAPTIONS["en"].keys()
 
 
@@ -171,13 +185,25 @@ def test_a_workbook_that_somebody_has_open_gets_a_number(tmp_path: Path, monkeyp
 # -- what staff type -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("typed", "currency", "minor"),
-    [("12.34", "EUR", 1234), ("12,34", "EUR", 1234), ("EUR 12.5", "EUR", 1250), ("12", "EUR", 1200), ("", "EUR", None), ("3980", "JPY", 3980), ("1\u00a0234,50", "EUR", 123450), ("１２", "CNY", 1200)],
+    [
+        ("12.34", "EUR", 1234),
+        ("12,34", "EUR", 1234),
+        ("EUR 12.5", "EUR", 1250),
+        ("12", "EUR", 1200),
+        ("", "EUR", None),
+        ("3980", "JPY", 3980),
+        ("1\u00a0234,50", "EUR", 123450),
+        ("１２", "CNY", 1200),
+    ],
 )
 def test_amounts_that_people_type(typed: str, currency: str, minor: int | None) -> None:
     assert amount_of(typed, currency) == minor
 
 
-@pytest.mark.parametrize(("typed", "currency"), [("1.234,50", "EUR"), ("1,234", "EUR"), ("-5", "EUR"), ("USD 5", "EUR"), ("ten", "EUR"), ("5.5", "JPY"), ("=5", "EUR"), ("1e3", "EUR")])
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [("1.234,50", "EUR"), ("1,234", "EUR"), ("-5", "EUR"), ("USD 5", "EUR"), ("ten", "EUR"), ("5.5", "JPY"), ("=5", "EUR"), ("1e3", "EUR")],
+)
 def test_a_doubtful_amount_is_refused(typed: str, currency: str) -> None:
     with pytest.raises(ValueError, match=f"is not an amount in {currency}"):
         amount_of(typed, currency)
@@ -192,7 +218,14 @@ def test_any_amount_is_read_with_either_sign_for_decimals(minor: int) -> None:
 def test_what_staff_typed_comes_back_whatever_cell_type_excel_made_of_it(store: Store, question: ExceptionRow, tmp_path: Path) -> None:
     file = answered(write(store, tmp_path), tmp_path / "a.xlsx", {"decision": " Approve ", "amount": 450, "note": 12.5, "by": "Li"})
     (answer,) = read_answers(file)
-    assert (answer.decision, answer.amount, answer.note, answer.by, answer.row, answer.fingerprint) == ("approve", "450", "12.5", "Li", FIRST, fingerprint(question))
+    assert (answer.decision, answer.amount, answer.note, answer.by, answer.row, answer.fingerprint) == (
+        "approve",
+        "450",
+        "12.5",
+        "Li",
+        FIRST,
+        fingerprint(question),
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"decision;by\napprove;Li\n"])
@@ -269,7 +302,8 @@ def test_a_file_that_cannot_be_read_gets_a_receipt_and_stops_nothing(desk: Desk,
 
 
 @pytest.mark.parametrize(
-    ("decision", "request_state", "refund"), [("reject", "rejected", "not_due"), ("close", "answered", "not_due"), ("proceed", "escalated", "none"), ("retry", "escalated", "none")]
+    ("decision", "request_state", "refund"),
+    [("reject", "rejected", "not_due"), ("close", "answered", "not_due"), ("proceed", "escalated", "none"), ("retry", "escalated", "none")],
 )
 def test_what_each_decision_does_to_the_case(desk: Desk, question: ExceptionRow, decision: str, request_state: str, refund: str) -> None:
     desk.store.change(question.case, "to_a_person", request="escalated")
@@ -277,6 +311,20 @@ def test_what_each_decision_does_to_the_case(desk: Desk, question: ExceptionRow,
     case = desk.store.case_by_id(question.case.id)
     assert (case.request, case.refund) == (request_state, refund) and desk.store.open_exceptions() == []
     assert (desk.store.waiver(case, "above_limit", "t1") is not None) == (decision == "proceed")
+
+
+@pytest.mark.parametrize(("decision", "outcome", "reply"), [("retry", "taken", "queued"), ("close", "taken", "held"), ("reject", "leads nowhere here", "held")])
+def test_a_question_about_an_answer_never_ends_the_case(desk: Desk, case: Case, decision: str, outcome: str, reply: str) -> None:
+    for kind in ("approved", "received"):
+        desk.store.queue_reply(case, kind)
+    cut_off, other = desk.store.replies("queued")
+    desk.store.mark_reply(cut_off.id, "sending", "<a.approved.1@seller.example>")
+    desk.store.mark_reply(other.id, "held", "<a.received.2@seller.example>")  # answered for before
+    assert Runner(desk).run(Replies()).to_person == 1
+    assert outcome in ask(desk, {"decision": decision, "by": "Li"})
+    assert [row.state for row in desk.store.replies_of(case)] == [reply, "held"]
+    assert desk.store.case_by_id(case.id).request == case.request
+    assert Runner(desk).run(Replies()).failed == (decision == "retry"), "it is tried again: here no server answers"
 
 
 def test_goods_held_by_customs_are_released_by_a_persons_word(desk: Desk, case: Case) -> None:
@@ -298,17 +346,3 @@ def test_a_person_settles_a_frozen_commit(desk: Desk, case: Case, decision: str,
     assert "taken" in ask(desk, {"decision": decision, "by": "Li"})
     assert [row.state for row in desk.ledger.of_case(case)] == [state] and desk.store.open_exceptions() == []
     assert desk.store.case_by_id(case.id).request == "new", "the case itself goes on"
-@pytest.mark.parametrize(("decision", "outcome", "reply"), [("retry", "taken", "queued"), ("close", "taken", "held"), ("reject", "leads nowhere here", "held")])
-def test_a_question_about_an_answer_never_ends_the_case(desk: Desk, case: Case, decision: str, outcome: str, reply: str) -> None:
-    for kind in ("approved", "received"):
-        desk.store.queue_reply(case, kind)
-    cut_off, other = desk.store.replies("queued")
-    desk.store.mark_reply(cut_off.id, "sending", "<a.approved.1@seller.example>")
-    desk.store.mark_reply(other.id, "held", "<a.received.2@seller.example>")  # answered for before
-    assert Runner(desk).run(Replies()).to_person == 1
-    assert outcome in ask(desk, {"decision": decision, "by": "Li"})
-    assert [row.state for row in desk.store.replies_of(case)] == [reply, "held"]
-    assert desk.store.case_by_id(case.id).request == case.request
-    assert Runner(desk).run(Replies()).failed == (decision == "retry"), "it is tried again: here no server answers"
-
-

@@ -41,7 +41,19 @@ def test_numbers_of_a_style(text: str, style: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "style"),
-    [("12,34", "en"), ("12.34", "de"), ("1,23,456", "en"), ("1234,567", "en"), ("1.2.3", "en"), ("", "en"), ("-", "de"), ("12a", "en"), ("1 234", "en"), ("+5", "en"), ("1e3", "en")],
+    [
+        ("12,34", "en"),
+        ("12.34", "de"),
+        ("1,23,456", "en"),
+        ("1234,567", "en"),
+        ("1.2.3", "en"),
+        ("", "en"),
+        ("-", "de"),
+        ("12a", "en"),
+        ("1 234", "en"),
+        ("+5", "en"),
+        ("1e3", "en"),
+    ],
 )
 def test_a_doubtful_number_is_refused(text: str, style: str) -> None:
     with pytest.raises(ValueError, match="is not a number in the style"):
@@ -50,13 +62,21 @@ def test_a_doubtful_number_is_refused(text: str, style: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "currency", "style", "minor"),
-    [("€ 1.234,50", "EUR", "de", 123450), ("12,34 zł", "PLN", "de", 1234), ("¥ 3,980", "JPY", "zh", 3980), ("CHF 12.5", "CHF", "en", 1250), ("-£0.99", "GBP", "en", -99)],
+    [
+        ("€ 1.234,50", "EUR", "de", 123450),
+        ("12,34 zł", "PLN", "de", 1234),
+        ("¥ 3,980", "JPY", "zh", 3980),
+        ("CHF 12.5", "CHF", "en", 1250),
+        ("-£0.99", "GBP", "en", -99),
+    ],
 )
 def test_amounts_as_shown(text: str, currency: str, style: str, minor: int) -> None:
     assert parse_amount(text, currency, style) == Money(minor=minor, currency=currency)
 
 
-@pytest.mark.parametrize(("text", "currency", "why"), [("USD 12.00", "EUR", "is not in EUR"), ("12.345", "EUR", "more decimals"), ("3980.5", "JPY", "more decimals")])
+@pytest.mark.parametrize(
+    ("text", "currency", "why"), [("USD 12.00", "EUR", "is not in EUR"), ("12.345", "EUR", "more decimals"), ("3980.5", "JPY", "more decimals")]
+)
 def test_an_amount_of_another_currency_or_precision_is_refused(text: str, currency: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parse_amount(text, currency, "en")

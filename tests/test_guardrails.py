@@ -22,7 +22,9 @@ CAPS = {"cap_item": {"EUR": 2000}, "cap_run": {"EUR": 5000}, "cap_day": {"EUR": 
 def ask(minor: int | None = 1000, totals: Totals | None = None, *, settings: dict[str, Any] | None = None, **given_: Any) -> Stop | None:
     facts: dict[str, Any] = {"stop_file": False, "now": NOON, "approvers": frozenset(), "mode": "auto_below_limit", "currency": "EUR"} | given_
     currency = facts.pop("currency")
-    return check(Money(minor=minor, currency=currency) if minor is not None else None, totals or Totals(), GuardrailSettings(**(CAPS | (settings or {}))), **facts)
+    return check(
+        Money(minor=minor, currency=currency) if minor is not None else None, totals or Totals(), GuardrailSettings(**(CAPS | (settings or {}))), **facts
+    )
 
 
 # (arguments, rule that stops or None, whether it lifts by itself)

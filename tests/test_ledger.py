@@ -93,7 +93,13 @@ def test_a_commit_is_written_down_clicked_once_and_read_back(store: Store, case:
     assert (backend.clicks, backend.looks, seen) == (1, 2, list(NUMBERS)) and guarded == [refund_intent()] * 2, "asked before the form and at the click"
     assert pictures == [(case, "refund", "before", b"jpeg")]
     row = ledger.find("refund:A-1:RMA-2610-00001")
-    assert row and (row.state, row.reference, row.amount, row.payee, row.portal) == ("confirmed", "PAY-1", Money(minor=1999, currency="EUR"), "Visa •••• 4242", "pay")
+    assert row and (row.state, row.reference, row.amount, row.payee, row.portal) == (
+        "confirmed",
+        "PAY-1",
+        Money(minor=1999, currency="EUR"),
+        "Visa •••• 4242",
+        "pay",
+    )
     assert (row.intended_at, row.clicked_at, row.settled_at) == (clock.now(),) * 3 and row.terms == {"amount": 1999}
     assert [event.kind for event in store.timeline(case)[1:]] == ["commit_intended", "commit_clicked", "commit_confirmed"]
     assert ledger.carry_out(case, refund_intent(), look=backend.look, act=backend.act) == "PAY-1"

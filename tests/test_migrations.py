@@ -65,7 +65,9 @@ def test_sqlite_waits_for_writers_and_keeps_its_promises(store: Store) -> None:
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30000}
 
 
-@pytest.mark.parametrize(("url", "named"), [("sqlite:////proc/no/such/cases.db", "/proc/no"), ("postgresql+psycopg://returns:geheim-9@127.0.0.1:1/returns", "returns:***@127")])
+@pytest.mark.parametrize(
+    ("url", "named"), [("sqlite:////proc/no/such/cases.db", "/proc/no"), ("postgresql+psycopg://returns:geheim-9@127.0.0.1:1/returns", "returns:***@127")]
+)
 def test_a_store_that_cannot_be_opened_is_named_without_its_password(url: str, named: str) -> None:
     with pytest.raises(ConfigProblem) as raised:
         open_database(url)

@@ -19,9 +19,13 @@ from bots.decisions.policy import DEFECT, SELLER_FAULT, PolicyRules, Review, dea
 
 RULES = load_yaml(Path(__file__).resolve().parents[1] / "config" / "policy.yaml", PolicyRules)
 DELIVERED = datetime(2026, 9, 1, 14, 0, tzinfo=UTC)  # a Tuesday
-TEE = OrderLine(line_no=1, sku="TEE-RED-M", gtin="4006381333931", name="Lina Tee / Lina T-Shirt", family="TEE-RED", size="M", qty=2, unit_gross=1999, tax_bp=1900)
+TEE = OrderLine(
+    line_no=1, sku="TEE-RED-M", gtin="4006381333931", name="Lina Tee / Lina T-Shirt", family="TEE-RED", size="M", qty=2, unit_gross=1999, tax_bp=1900
+)
 MUG = OrderLine(line_no=2, sku="MUG-BLUE", gtin="5901234123457", name="Enamel Mug", qty=1, unit_gross=1290, tax_bp=1900)
-MASK = OrderLine(line_no=3, sku="MASK-10", gtin="7622210449283", name="Face Masks", qty=1, unit_gross=2490, tax_bp=1900, non_returnable="sealed for hygiene, opened")
+MASK = OrderLine(
+    line_no=3, sku="MASK-10", gtin="7622210449283", name="Face Masks", qty=1, unit_gross=2490, tax_bp=1900, non_returnable="sealed for hygiene, opened"
+)
 
 
 def an_order(*lines: OrderLine, **changes: Any) -> Order:
@@ -68,7 +72,11 @@ TABLE: dict[str, tuple[ReturnRequest, Order | None, dict[str, Any]]] = {
     ),
     "P02 where nothing is charged for the label": (asked(30), an_order(country="JP", currency="JPY"), {"basis": "shop_policy", "label_fee": 0}),
     "P02 a country in no group": (asked(30), an_order(country="BR", currency="USD"), {"rules": ("P02",)}),
-    "P03 fault": (asked(30, **FAULT), an_order(), {"value": "approve", "rules": ("P03",), "basis": "seller_fault", "lines": (("TEE-RED-M", 2),), "shipping": 0}),
+    "P03 fault": (
+        asked(30, **FAULT),
+        an_order(),
+        {"value": "approve", "rules": ("P03",), "basis": "seller_fault", "lines": (("TEE-RED-M", 2),), "shipping": 0},
+    ),
     "P03 fault of the whole order": (asked(30, reason_code="DAMAGED_IN_TRANSIT"), an_order(TEE), {"rules": ("P03",), "shipping": 499, "label_fee": 0}),
     "P03 a fault in the US pays no label": (asked(3, **FAULT), an_order(country="US", currency="USD"), {"rules": ("P03",), "label_fee": 0}),
     "P03 even if excepted from withdrawal": (asked(3, reason_code="DEFECTIVE"), an_order(MASK), {"value": "approve", "rules": ("P03",)}),
@@ -85,7 +93,11 @@ TABLE: dict[str, tuple[ReturnRequest, Order | None, dict[str, Any]]] = {
         an_order(TEE, MASK),
         {"value": "approve", "rules": ("P01", "P06"), "lines": (("TEE-RED-M", 2),), "shipping": 0},
     ),
-    "P07 worth less than its way back": (asked(3, **FAULT), an_order(CHEAP, shipping_standard=499), {"value": "keep_item", "rules": ("P03", "P07"), "shipping": 499}),
+    "P07 worth less than its way back": (
+        asked(3, **FAULT),
+        an_order(CHEAP, shipping_standard=499),
+        {"value": "keep_item", "rules": ("P03", "P07"), "shipping": 499},
+    ),
     "P07 one cent above": (asked(3, **FAULT), an_order(CHEAP.model_copy(update={"unit_gross": 1501})), {"value": "approve", "rules": ("P03",)}),
     "P07 discounts count": (asked(3, **FAULT), an_order(CHEAP.model_copy(update={"unit_gross": 1999}), discount=499), {"value": "keep_item"}),
     "P07 only where we are at fault": (asked(), an_order(CHEAP), {"value": "approve", "rules": ("P01",)}),
@@ -133,7 +145,11 @@ TABLE: dict[str, tuple[ReturnRequest, Order | None, dict[str, Any]]] = {
         an_order(),
         {"value": "spare_part", "rules": ("P03", "P13"), "remedy": "spare_part"},
     ),
-    "P13 the customer may have the money instead": (asked(3, reason_code="MISSING_PARTS", skus=("TEE-RED-M",), outcome="refund"), an_order(), {"value": "approve"}),
+    "P13 the customer may have the money instead": (
+        asked(3, reason_code="MISSING_PARTS", skus=("TEE-RED-M",), outcome="refund"),
+        an_order(),
+        {"value": "approve"},
+    ),
     "P14 not delivered": (asked(), an_order(delivered_at=None), {"value": "escalate", "rules": ("P14",), "code": "delivery_in_doubt"}),
     "P14 never came": (asked(reason_code="NOT_RECEIVED"), an_order(), {"value": "escalate", "rules": ("P14",), "code": "delivery_in_doubt"}),
     "P15 which article": (asked(3, reason_code="DEFECTIVE"), an_order(), {"value": "escalate", "rules": ("P15",), "code": "article_unclear"}),
@@ -160,7 +176,14 @@ TABLE: dict[str, tuple[ReturnRequest, Order | None, dict[str, Any]]] = {
 def test_the_table_of_decisions(name: str) -> None:
     request, order, expected = TABLE[name]
     decided = review(request, order, RULES, own_rma="RMA-OWN")
-    shown = {"value": decided.value, "rules": decided.rules, "basis": decided.basis, "lines": decided.authorised, "code": decided.code, "remedy": decided.remedy}
+    shown = {
+        "value": decided.value,
+        "rules": decided.rules,
+        "basis": decided.basis,
+        "lines": decided.authorised,
+        "code": decided.code,
+        "remedy": decided.remedy,
+    }
     shown |= {"shipping": decided.shipping, "label_fee": decided.label_fee, "exchange_sku": decided.exchange_sku}
     assert {key: shown[key] for key in expected} == expected
     assert decided.reasons and all(decided.reasons), "every decision says why"
@@ -213,7 +236,8 @@ def test_a_window_never_ends_early(delivered: date, days: int, country: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("start", "months", "end"), [("2026-01-31", 1, "2026-02-28"), ("2027-12-31", 2, "2028-02-29"), ("2026-12-15", 24, "2028-12-15"), ("2026-11-30", 1, "2026-12-30")]
+    ("start", "months", "end"),
+    [("2026-01-31", 1, "2026-02-28"), ("2027-12-31", 2, "2028-02-29"), ("2026-12-15", 24, "2028-12-15"), ("2026-11-30", 1, "2026-12-30")],
 )
 def test_months_after(start: str, months: int, end: str) -> None:
     assert months_after(date.fromisoformat(start), months) == date.fromisoformat(end)

@@ -163,7 +163,7 @@ def test_reading_survives_a_redesign_by_lower_ways(pay: PracticePayments, world:
 
 def test_the_settlement_is_downloaded_whole_or_not_at_all(pay: PracticePayments, world: World, capture: str, tmp_path: Path) -> None:
     put_refund(world, capture, 5000, RMA, days_ago=3)
-    put_refund(world, capture, 6000, "a, \"b\"", days_ago=2)
+    put_refund(world, capture, 6000, 'a, "b"', days_ago=2)
     file = pay.export_settlement(date(2026, 10, 2), date(2026, 10, 5), tmp_path)
     assert file.name == "pay-settlement-2026-10-02-2026-10-05.csv" and file.read_text(encoding="utf-8").count("\n") == 3
     world.tell_lies("pay", "settlement", "cut_download")
@@ -200,7 +200,12 @@ def test_a_dry_run_fills_the_form_and_writes_nothing(pay: PracticePayments, worl
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"order_no": "DE-2026-999999"}, "no payment"), ({"capture_id": "cap_none"}, "no capture"), ({"amount": euro(104991)}, "is more than"), ({"amount": Money(minor=1, currency="GBP")}, "in GBP")],
+    [
+        ({"order_no": "DE-2026-999999"}, "no payment"),
+        ({"capture_id": "cap_none"}, "no capture"),
+        ({"amount": euro(104991)}, "is more than"),
+        ({"amount": Money(minor=1, currency="GBP")}, "in GBP"),
+    ],
 )
 def test_a_hopeless_refund_is_refused_before_the_click(pay: PracticePayments, world: World, capture: str, change: dict[str, object], says: str) -> None:
     permit = TestPermit()
@@ -220,9 +225,18 @@ def test_another_amount_in_the_confirm_step_is_never_confirmed(pay: PracticePaym
 
 @pytest.mark.parametrize(
     ("lie", "written", "raises"),
-    [("success_without_write", 0, None), ("write_without_banner", 1, None), ("error_after_write", 1, SystemException), ("double_submit", 2, None), ("session_gone", 0, SessionLost), ("slow", 1, None)],
+    [
+        ("success_without_write", 0, None),
+        ("write_without_banner", 1, None),
+        ("error_after_write", 1, SystemException),
+        ("double_submit", 2, None),
+        ("session_gone", 0, SessionLost),
+        ("slow", 1, None),
+    ],
 )
-def test_after_a_lie_only_reading_back_tells_the_truth(pay: PracticePayments, world: World, capture: str, lie: str, written: int, raises: type[Exception] | None) -> None:
+def test_after_a_lie_only_reading_back_tells_the_truth(
+    pay: PracticePayments, world: World, capture: str, lie: str, written: int, raises: type[Exception] | None
+) -> None:
     world.tell_lies("pay", "submit_refund", lie, seconds=0.5)
     permit = TestPermit()
     if raises is None:

@@ -196,7 +196,9 @@ def test_looking_for_work_is_tried_again_too(desk: Desk, sessions: Sessions) -> 
     assert counts(Runner(desk).run(clerk)) == (1, 0, 0, "ok") and sessions.forgotten == 2
 
 
-@pytest.mark.parametrize("error", [SystemException("the list does not open"), ConfigProblem("own.yaml: erp"), KeyError("sku")], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error", [SystemException("the list does not open"), ConfigProblem("own.yaml: erp"), KeyError("sku")], ids=lambda error: type(error).__name__
+)
 def test_a_bot_that_cannot_see_its_work_is_broken_and_its_next_run_starts_anew(desk: Desk, error: Exception) -> None:
     clerk = with_cases(desk.store, {"A-1": ["done"]})
     clerk.looks = [error] * 3
@@ -235,7 +237,9 @@ def test_a_paused_bot_does_nothing(desk: Desk) -> None:
     assert counts(Runner(desk).run(clerk)) == (1, 0, 0, "ok")
 
 
-@pytest.mark.parametrize(("asked", "worked"), [({"only": "A-2"}, ["A-2"]), ({"limit": 2}, ["A-1", "A-2"]), ({"only": "RMA-2610-00003"}, ["A-3"]), ({"only": "B-9"}, [])])
+@pytest.mark.parametrize(
+    ("asked", "worked"), [({"only": "A-2"}, ["A-2"]), ({"limit": 2}, ["A-1", "A-2"]), ({"only": "RMA-2610-00003"}, ["A-3"]), ({"only": "B-9"}, [])]
+)
 def test_one_case_or_a_few(desk: Desk, asked: dict[str, Any], worked: list[str]) -> None:
     clerk = with_cases(desk.store, {f"A-{n}": ["done"] for n in (1, 2, 3)})
     Runner(desk).run(clerk, **asked)

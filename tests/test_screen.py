@@ -25,7 +25,9 @@ CONFIRM = """<div role="dialog" aria-label="Confirm refund"><p>Order A-1, refund
 TABLE = """<table aria-label="Refunds"><thead><tr><th>No.</th><th>Amount\n </th><th>State</th></tr></thead><tbody>
 <tr><td>R-1</td><td>EUR&nbsp;19.99</td><td><b>set</b>tled</td></tr><tr><td>R-2</td><td>EUR 5.00</td><td></td></tr>
 <tr><td colspan="3">end of list</td></tr></tbody></table>"""
-FIELDS = """<dl id="order"><dt>Order no.</dt><dd> A-1 </dd><dt>Buyer</dt><dd>Größer 王</dd></dl><table id="facts"><tr><th>City</th><td>Leeds</td></tr></table>"""
+FIELDS = (
+    """<dl id="order"><dt>Order no.</dt><dd> A-1 </dd><dt>Buyer</dt><dd>Größer 王</dd></dl><table id="facts"><tr><th>City</th><td>Leeds</td></tr></table>"""
+)
 INPUTS = """<label>Amount <input id="amount"></label><label for="why">Reason</label><select id="why"><option value="1">Return </option><option value="2">Other</option></select>
 <label>Money <input id="money" oninput="this.value = this.value.replace(',', '.')"></label><label>Password <input type="password"></label>"""
 
@@ -158,7 +160,9 @@ def test_it_waits_for_what_comes_later(show: Make) -> None:
 
 def test_parameters_are_data(show: Make) -> None:
     evil = 'x"] , tr[data-no="R-2'
-    screen = show("<table><tr data-no='R-1'><td>one</td></tr><tr data-no='R-2'><td>two</td></tr></table><a href=/page>Order {no}</a><a href=/page>Order R-1</a>")
+    screen = show(
+        "<table><tr data-no='R-1'><td>one</td></tr><tr data-no='R-2'><td>two</td></tr></table><a href=/page>Order {no}</a><a href=/page>Order R-1</a>"
+    )
     assert screen.text("row", no="R-1") == "one" and not screen.has("row", no=evil) and screen.counts("row", no=evil) == (0,)
     assert screen.text("named", no="R-1") == "Order R-1"
     screen.open("named", no="../login?x=1#")
@@ -235,7 +239,9 @@ def test_fields_are_read_in_one_call(show: Make) -> None:
 
 
 def test_of_two_outcomes_the_one_that_shows_is_told(show: Make) -> None:
-    screen = show("<p role=status hidden></p><script>setTimeout(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<p role=alert>No</p>'), 200)</script>")
+    screen = show(
+        "<p role=status hidden></p><script>setTimeout(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<p role=alert>No</p>'), 200)</script>"
+    )
     assert screen.wait_any("toast", "error") == "error" and screen.text("error") == "No"
     screen.page.evaluate("setTimeout(() => document.querySelector('[role=alert]').remove(), 100)")
     screen.wait_gone("error")
@@ -288,7 +294,17 @@ def test_a_commit_is_photographed_written_down_and_clicked_once(show: Make, site
         ("Order A-2" + CONFIRM, ["A-2"], "confirm_mismatch"),
         (CONFIRM.replace("<button>", "<button disabled>"), ["A-1"], "commit_not_usable"),
     ],
-    ids=["button by a lower way", "dialog by a lower way", "two buttons", "two dialogs", "outside its dialog", "other amount", "other order", "shown outside only", "not ready"],
+    ids=[
+        "button by a lower way",
+        "dialog by a lower way",
+        "two buttons",
+        "two dialogs",
+        "outside its dialog",
+        "other amount",
+        "other order",
+        "shown outside only",
+        "not ready",
+    ],
 )
 def test_a_commit_that_is_not_exactly_as_expected_is_not_clicked(show: Make, site: Site, html: str, must_show: list[str], code: str) -> None:
     screen, permit = show(html), TestPermit()

@@ -229,7 +229,9 @@ def test_a_mail_is_worked_once_by_place_and_by_message_id(store: Store) -> None:
     assert not store.add_message(case, **mail(1, "<other@example.org>")), "the same place"
     assert not store.add_message(case, **mail(2, "<1@example.org>")), "the same mail again, moved"
     assert store.add_message(None, **mail(3, verdict="ignored"))
-    assert store.message_known("INBOX", 7, 1, "<x>") and store.message_known("Other", 1, 99, "<3@example.org>") and not store.message_known("INBOX", 8, 1, "<x>")
+    assert (
+        store.message_known("INBOX", 7, 1, "<x>") and store.message_known("Other", 1, 99, "<3@example.org>") and not store.message_known("INBOX", 8, 1, "<x>")
+    )
     assert [row.uid for row in store.messages_of(case)] == [1]
     assert [event.kind for event in store.timeline(case)] == ["case_opened", "mail_received"], "the refused ones left no event"
 

@@ -39,7 +39,7 @@ class Worked:
     watch: RunSummary
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while its browser is open, no other test of the process can start one
 def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worked]:
     config = Config(profile="practice", workspace=tmp_path_factory.mktemp("whole") / "workspace")
     summaries: list[RunSummary] = []

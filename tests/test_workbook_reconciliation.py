@@ -27,7 +27,18 @@ def report(ties: tuple[Tie, ...] = (), problems: tuple[str, ...] = (), standing:
     """A yen case that matches, a euro case that was never refunded, an orphan refund; with hostile texts wherever texts come from outside."""
     day = datetime(2026, 10, 5, 8, tzinfo=UTC)
     orders = [
-        OrderRow(row_id="RMA-1/X", order_no=EVIL[0], rma="RMA-1", sku=EVIL[1], qty=1, expected=11900, currency="JPY", opened_at=day, instrument=EVIL[2], book_rate=48_123),
+        OrderRow(
+            row_id="RMA-1/X",
+            order_no=EVIL[0],
+            rma="RMA-1",
+            sku=EVIL[1],
+            qty=1,
+            expected=11900,
+            currency="JPY",
+            opened_at=day,
+            instrument=EVIL[2],
+            book_rate=48_123,
+        ),
         OrderRow(row_id="RMA-2/Y", order_no=EVIL[3], rma="RMA-2", sku="Y", qty=1, expected=4990, currency="EUR", opened_at=day),
     ]
     receipts = [
@@ -35,7 +46,9 @@ def report(ties: tuple[Tie, ...] = (), problems: tuple[str, ...] = (), standing:
         ReceiptRow(row_id="WE-2", rma="RMA-2", sku="Y", qty=1, accepted_at=day),
     ]
     refunds = [
-        RefundRow(row_id=EVIL[4], rma="RMA-1", amount=11900, currency="JPY", state=RefundState.SETTLED, at=datetime(2026, 10, 8, tzinfo=UTC), settle_rate=48_123),
+        RefundRow(
+            row_id=EVIL[4], rma="RMA-1", amount=11900, currency="JPY", state=RefundState.SETTLED, at=datetime(2026, 10, 8, tzinfo=UTC), settle_rate=48_123
+        ),
         RefundRow(row_id=EVIL[5], order_no="Z", rma="RMA-9", amount=4990, currency="EUR", state=RefundState.SETTLED, at=datetime(2026, 10, 6, tzinfo=UTC)),
     ]
     ledger = [
@@ -114,7 +127,9 @@ def test_only_the_cells_of_a_person_are_unlocked(tmp_path: Path) -> None:
     book = written(tmp_path, report())
     sign, found = book["Sign-off"], book["Exceptions"]
     assert sign.protection.sheet and found.protection.sheet
-    assert {cell.coordinate for row in sign.iter_rows() for cell in row if not cell.protection.locked} == {f"{column}{row}" for column in "BCDE" for row in (5, 6, 7)}
+    assert {cell.coordinate for row in sign.iter_rows() for cell in row if not cell.protection.locked} == {
+        f"{column}{row}" for column in "BCDE" for row in (5, 6, 7)
+    }
     captions = {cell.column: cell.value for cell in found[3]}
     assert {captions[cell.column] for row in found.iter_rows() for cell in row if not cell.protection.locked} == {"Owner", "Status", "Note"}
 

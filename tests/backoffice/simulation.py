@@ -207,7 +207,9 @@ class Simulation:
                     "UPDATE declarations SET status = 'held', status_note = 'Documents missing: commercial invoice' WHERE tracking_no = ?",
                     (row["tracking_no"],),
                 )
-                carriers_voice.speak(db, row["tracking_no"], row["carrier"], ["arrived_country", "import_customs_presented", "customs_held"], old, new - HELD_FOR, rng)
+                carriers_voice.speak(
+                    db, row["tracking_no"], row["carrier"], ["arrived_country", "import_customs_presented", "customs_held"], old, new - HELD_FOR, rng
+                )
             else:
                 db.execute("UPDATE declarations SET status = 'released', status_note = '' WHERE tracking_no = ?", (row["tracking_no"],))
                 carriers_voice.speak(db, row["tracking_no"], row["carrier"], ["customs_released"], old, new, rng)

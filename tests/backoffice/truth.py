@@ -68,7 +68,9 @@ def score(world: World, cases: list[dict[str, Any]]) -> dict[str, Any]:
         expected = json.loads(story["expected"])
         found = _gather(world, story, cases)
         verdict, why = _verdict(world, story, expected, found, letters)
-        rows.append({"story": story["story"], "kind": story["kind"], "order_no": story["order_no"] or "", "verdict": verdict, "why": why, "person": found.person})
+        rows.append(
+            {"story": story["story"], "kind": story["kind"], "order_no": story["order_no"] or "", "verdict": verdict, "why": why, "person": found.person}
+        )
     counts = Counter(row["verdict"] for row in rows)
     strays = _strays(world)
     money = _money(world)
