@@ -434,7 +434,7 @@ def test_a_finished_program_passes_its_check(config: Config, world: World, url: 
     secrets.set(ACCOUNTS["pay"].name, ACCOUNTS["pay"].password)
     secrets.set(f"{ACCOUNTS['pay'].name}-totp", ACCOUNTS["pay"].totp)
     samples = [part for sample in (f"order_no={ORDER}", "rma=RMA-2026-000001", "amount=1250") for part in ("--sample", sample)]
-    monkeypatch.setenv("COLUMNS", "250")  # no sentence is broken over two lines of its cell
+    monkeypatch.setattr(portals.console, "width", 250)  # no sentence is broken over two lines of its cell
     rehearsed = call(config, monkeypatch, "check", "practice_pay", *samples, "--write")
     assert rehearsed.exit_code == 0 and "goes up to the click and stops there" in rehearsed.output, rehearsed.output
     assert (config.workspace / "out/portal-check/practice_pay/submit_refund-before.jpg").read_bytes().startswith(b"\xff\xd8")
