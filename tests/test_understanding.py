@@ -243,6 +243,14 @@ def test_money_to_another_account_is_for_a_person():
     assert result.intent == "refund_status"
 
 
+@pytest.mark.parametrize("place", ["\n\n-- \nAnn Lee\n1 High St, Leeds\n\n{}", "\n\nOn Monday Shop wrote:\n> Thank you for your order\n> {}", "\n\n{}"])
+def test_a_signature_and_a_quote_hide_no_other_account(place: str) -> None:
+    wish = "Please pay the money to this account: IBAN LT258536594126861559."
+    assert read(f"I would like to return the tent of order {ORDER}, I no longer need it.{place.format(wish)}").needs_person
+    quoted = MailText(text=f"I would like to return the tent of order {ORDER}.", quoted=place.format(wish))
+    assert understand(quoted).ibans == ["LT258536594126861559"] and understand(quoted).needs_person
+
+
 def test_an_account_number_with_a_wrong_check_digit_is_none():
     assert find_ibans("IBAN DE88 3704 0044 0532 0130 00") == []
 

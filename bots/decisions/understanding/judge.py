@@ -48,7 +48,7 @@ def prepare(mail: MailText) -> Parts:
     cleaned: list[Cleaned] = [clean(visible(mail.subject[:1000])[0]), clean(seen)]
     own, quote = split_quote(cleaned[1].text)
     later = clean(mail.quoted[: TEXT_LIMIT * 2])
-    flags: list[Flag] = [*hidden, *impersonates(f"{mail.subject}\n{own}")]
+    flags: list[Flag] = [*hidden, *impersonates(f"{mail.subject}\n{cleaned[1].text}")]
     for flag in (*cleaned[0].flags, *cleaned[1].flags, *later.flags):
         if flag not in flags:
             flags.append(flag)
@@ -66,7 +66,8 @@ def understand(mail: MailText, shapes: Sequence[str] = ()) -> Understanding:
     language, _ = detect(f"{parts.subject}\n{parts.text}" if len(parts.text) < 40 else parts.text)
     evidence = weigh(parts.by_name(), language)
     judged = judge_parts(parts.by_name(), evidence)
-    ibans = find_ibans(parts.text)
+    # A signature and a quote are read too: whoever wants the money elsewhere may write it anywhere.
+    ibans = find_ibans(f"{parts.text}\n{parts.quote}")
     flags = _with_redirect(parts, ibans)
     intent, confidence = _intent(judged, evidence, flags, mail)
     reason, reason_confidence = _reason(judged, intent, evidence)
@@ -117,7 +118,7 @@ def _values(*groups: Sequence[Found]) -> list[str]:
 
 def _with_redirect(parts: Parts, ibans: Sequence[str]) -> tuple[Flag, ...]:
     """The flags, with one for money that should go elsewhere."""
-    text = f"{parts.subject}\n{parts.text}"
+    text = f"{parts.subject}\n{parts.text}\n{parts.quote}"
     if asks_other_payee(text) and (
         ibans
         or re.search(
