@@ -14,6 +14,7 @@ from bots.cases.model import ReturnRequest
 from bots.cases.states import TRANSITIONS
 from bots.cases.store import Case, ExceptionRow
 from bots.portals.desk import Desk
+from bots.workbooks.advice import with_advice
 from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
 from bots.workbooks.imports.tables import shown_name
 from bots.workbooks.output import put_in_place
@@ -57,6 +58,19 @@ MISREAD = frozenset(
 )
 
 
+def leads_somewhere(row: ExceptionRow) -> tuple[str, ...]:
+    """The answers that have an effect on a question; none where only a look into the back-end can tell."""
+    if row.code in FROZEN:
+        return ()
+    if row.code in ANSWER_ONLY:
+        return ("retry", "hold", "close")
+    return tuple(decision for decision in DECISIONS if not (row.code in NO_WAY_ON and decision in ("approve", "proceed")))
+
+
+# A further mail on a case: where the case is under way, answering the mail does not end it. A mail that cancels does.
+ANOTHER_MAIL = (MISREAD | {"mail_of_a_stranger"}) - {"mail_cancel_return"}
+
+
 class Exceptions:
     name = "exceptions"
     title = "Workbook for staff, and their answers"
@@ -76,10 +90,9 @@ class Exceptions:
         return self._read(item.data, item.key.removeprefix("answers:"), desk)
 
     def _write(self, desk: Desk) -> str:
-        rows = desk.store.open_exceptions()
-        place = write_exceptions(
-            desk.config.file("out", "exceptions.xlsx"), rows, captions=desk.config.suite.captions, now=desk.now, evidence=desk.evidence.root
-        )
+        captions = desk.config.suite.captions
+        rows = with_advice(desk.store.open_exceptions(), desk.adviser, leads_somewhere, captions, desk.now)
+        place = write_exceptions(desk.config.file("out", "exceptions.xlsx"), rows, captions=captions, now=desk.now, evidence=desk.evidence.root)
         return f"{len(rows)} open questions in {place.name}"
 
     def _read(self, file: Path, stamp: str, desk: Desk) -> str:
@@ -170,8 +183,9 @@ class Exceptions:
         self._close(row, "reject", answer, desk)
 
     def _settle_by_hand(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
-        if row.code not in ANSWER_ONLY:
-            self._end(row.case, "answered", desk)
+        about_a_mail = row.code in ANSWER_ONLY or (row.code in ANOTHER_MAIL and row.case.request != "escalated")
+        if not about_a_mail:
+            self._end(row.case, "cancelled" if row.code == "mail_cancel_return" else "answered", desk)
         self._close(row, "close", answer, desk)
 
     carry_out: ClassVar[dict[str, Callable[..., None]]] = {

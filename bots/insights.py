@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from bots.decisions.receiving import ReceiptMatch
 from bots.decisions.route import RouteRules
 from bots.portals.desk import Desk
 from bots.workbooks.insights import write_insights
+from bots.workbooks.insights_narrative import causes_told
 from bots.workbooks.insights_page import write_page
 
 SALES_COLUMNS = ("sku", "country", "month", "units")
@@ -45,8 +47,8 @@ class Insights:
         yield Item(f"{desk.now:%Y-%m-%d %H:%M}")
 
     def work(self, item: Item, desk: Desk) -> str:
-        found = findings(desk)
-        captions = desk.config.suite.captions
+        found, captions = findings(desk), desk.config.suite.captions
+        found = replace(found, causes_told=causes_told(found, captions, desk.adviser))
         book = write_insights(desk.config.file("out", "insights.xlsx"), found, captions)
         page = write_page(desk.config.file("out", "insights.html"), found, captions, desk.config.workspace / "evidence")
         return f"{len(found.cases)} cases in {book.name} and {page.name}"

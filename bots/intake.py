@@ -233,7 +233,7 @@ class Intake:
             return known, "to_person", f"{known.rma}: asks for the money on another account"
         if asks and known is not None:
             return self._question(mail, read, known, desk)
-        if read.intent == "cancel_return" and known is not None:
+        if read.intent == "cancel_return" and known is not None and not read.needs_person:
             return known, "cancelled", f"asks to cancel {known.rma}"
         if read.intent == "provides_information" and known is not None and not known.closed:
             return known, "information", f"information for {known.rma}"
@@ -333,6 +333,8 @@ class Intake:
             "refund_status": "Asks about a refund that is not known.",
             "cancel_return": "Cancels a return that is not known.",
         }.get(read.intent, read.why or "The mail was not understood well enough.")
+        if read.intent == "cancel_return" and known is not None:
+            why = read.why
         if order_no is None and read.intent in REQUESTS:
             why = "A return request without an order number."
         case = known

@@ -26,9 +26,9 @@ class Said:
     """A model that answers what it is told to, and remembers what it was shown."""
 
     def __init__(self, *answers: dict[str, Any] | str | Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        self.answers, self.shown, self.asked = list(answers), [], []
-        self.shown: list[dict[str, Any]]
-        self.asked: list[AgentInfo]
+        self.answers = list(answers)
+        self.shown: list[dict[str, Any]] = []
+        self.asked: list[AgentInfo] = []
 
     def __call__(self) -> FunctionModel:
         return FunctionModel(self._answer)
@@ -57,8 +57,8 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []
-        self.status, self.body, self.headers = 200, "", {}
-        self.headers: dict[str, str]
+        self.status, self.body = 200, ""
+        self.headers: dict[str, str] = {}
         self.slow, self.gate = False, threading.Event()
         self.url = ""
 

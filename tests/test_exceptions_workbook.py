@@ -327,6 +327,20 @@ def test_a_question_about_an_answer_never_ends_the_case(desk: Desk, case: Case, 
     assert Runner(desk).run(Replies()).failed == (decision == "retry"), "it is tried again: here no server answers"
 
 
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("mail_of_a_stranger", "approved", "approved"), ("mail_complaint", "approved", "approved"), ("mail_complaint", "escalated", "answered"),
+        ("mail_cancel_return", "approved", "cancelled"),
+    ],
+)  # fmt: skip
+def test_to_close_a_further_mail_ends_no_case_that_is_under_way(desk: Desk, case: Case, code: str, before: str, after: str) -> None:
+    desk.store.change(case, "x", request=before)
+    desk.store.open_exception(case, "intake", code, "Another mail came")
+    assert "taken" in ask(desk, {"decision": "close", "by": "Li"})
+    assert desk.store.case_by_id(case.id).request == after and desk.store.open_exceptions() == []
+
+
 def test_goods_held_by_customs_are_released_by_a_persons_word(desk: Desk, case: Case) -> None:
     case = desk.store.change(case, "x", customs="to_check")
     case = desk.store.change(case, "x", customs="held")

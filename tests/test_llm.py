@@ -15,9 +15,14 @@ from loguru import logger
 from pydantic import ValidationError
 from pydantic_ai.models.test import TestModel as AnyModel
 
+from bots.automation.browser import BrowserHouse, BrowserOptions
+from bots.automation.evidence import Evidence
 from bots.cases.settings import LlmSettings, SuiteSettings
+from bots.cases.store import Store
 from bots.decisions.llm import RULES, Form, Question, as_material
-from bots.operations.secrets import SecretProblem
+from bots.operations import doctor
+from bots.operations.secrets import SecretProblem, open_secrets
+from bots.portals.desk import Desk
 from bots.portals.llm import PATIENCE, LlmAdviser, open_adviser
 from bots.portals.llm_notebook import Notebook
 from tests.models import KEY, NOW, Endpoint, Said, adviser, endpoint
@@ -149,6 +154,27 @@ def test_a_model_that_is_too_slow_costs_its_time_and_no_more(server: Endpoint, t
     assert len(server.requests) == 1 and any("slower than 0.3 seconds" in line for line in log)
 
 
+def test_a_desk_asks_where_its_profile_says_with_the_key_from_the_keyring(server: Endpoint, store: Store, tmp_path: Path) -> None:
+    server.says('{"colour": "blue"}')
+    config = tiny_config(tmp_path, secrets="practice", llm={"enabled": True, "url": server.url, "model": "small-one", "account": "reader"})
+    secrets = open_secrets(config)
+    secrets.set("reader", KEY)
+    evidence = Evidence(config.workspace / "evidence", redact=secrets.redact)
+    desk = Desk(config, store, BrowserHouse(BrowserOptions()), secrets.get, evidence)
+    assert desk.adviser is not None and desk.adviser.ask(question(f"blue, and the key is {KEY}")) == Colour(colour="blue")
+    _, headers, body = server.requests[0]
+    assert headers["authorization"] == f"Bearer {KEY}" and KEY not in json.dumps(body), "the key goes into its header and nowhere else"
+    assert list((config.workspace / "llm").glob("??/*.json"))
+    desk.close()
+
+
+def test_the_doctor_looks_after_the_model(server: Endpoint, tmp_path: Path) -> None:
+    config = tiny_config(tmp_path, secrets="practice", llm={"enabled": True, "url": server.url, "model": "small-one", "account": "reader"})
+    assert ("llm", server.url) in list(doctor._urls(config)) and "reader" in doctor.keyring(config).found
+    off = tiny_config(tmp_path, secrets="practice")
+    assert "llm" not in dict(doctor._urls(off)) and "llm" not in doctor.keyring(off).found
+
+
 def test_a_redirect_is_not_followed(server: Endpoint, tmp_path: Path) -> None:
     with endpoint() as stranger:
         stranger.says('{"colour": "blue"}')
@@ -193,6 +219,21 @@ def test_secrets_are_masked_before_anything_is_sent(tmp_path: Path) -> None:
     asked = LlmAdviser(settings, lambda: KEY, Notebook(tmp_path / "llm", 30), lambda: NOW, mask=lambda text: text.replace("hunter2-secret", "***"), model=said)
     assert asked.ask(question()) is not None
     assert "hunter2" not in json.dumps(said.shown) and "***" in said.shown[0]["text"]
+
+
+def test_a_secret_is_masked_however_json_would_write_it(tmp_path: Path) -> None:
+    said, secret = Said({"colour": "blue"}), 'a"b\\c\nd'
+    settings = LlmSettings(enabled=True, url="https://llm.example/v1", model="m")
+    asked = LlmAdviser(settings, lambda: KEY, Notebook(tmp_path / "llm", 30), lambda: NOW, mask=lambda text: text.replace(secret, "***"), model=said)
+    asked.ask(Question("mail", RULES, as_material({"text": f"it is {secret}", "list": [secret], "number": 7}), Colour))
+    assert said.shown == [{"text": "it is ***", "list": ["***"], "number": 7}]
+
+
+def test_a_workspace_that_cannot_be_written_asks_nobody(tmp_path: Path, log: list[str]) -> None:
+    (tmp_path / "llm").write_text("a file where the folder should be", encoding="utf-8")
+    said = Said({"colour": "blue"})
+    assert adviser(tmp_path, said).ask(question()) is None and said.shown == []
+    assert any("cannot be counted" in line for line in log)
 
 
 def test_a_task_that_is_not_wished_is_not_asked(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,18 @@ from bots.automation.browser import BrowserHouse, BrowserOptions
 from bots.automation.evidence import Evidence
 from bots.cases.model import ReturnRequest
 from bots.cases.store import Store
+from bots.decisions import llm_mail
 from bots.decisions.llm import is_money, stands, stands_alone
 from bots.decisions.llm_mail import INSTRUCTIONS, abstains, may_ask, understand_with
 from bots.decisions.llm_redaction import EVERYTHING, Redaction
-from bots.decisions.understanding import MailText, Understanding, understand
+from bots.decisions.understanding import MailText, Understanding, judge, understand
 from bots.decisions.understanding.labels import Intent, Outcome, Reason, Responsibility
 from bots.intake import Intake
 from bots.operations.runner import Runner
 from bots.portals.desk import Desk
 from tests.models import Said, adviser
 from tests.posts import Post
-from tests.stores import tiny_config
+from tests.stores import a_case, tiny_config
 
 ORDER = "KS-2026-001234"
 VAGUE = MailText(
@@ -48,6 +50,19 @@ READ: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def hard_to_please(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is sure of nothing, however its heads are trained next; `usual` keeps it as it is."""
+    if "usual" not in request.fixturenames:
+        monkeypatch.setattr(judge, "SURE_ENOUGH", 1.01)
+        monkeypatch.setattr(llm_mail, "SURE_ENOUGH", 1.01)
+
+
+@pytest.fixture
+def usual() -> None:
+    """The machine as it comes."""
+
+
 @pytest.fixture
 def log() -> Iterator[list[str]]:
     lines: list[str] = []
@@ -62,15 +77,19 @@ def ask(tmp_path: Path, mail: MailText, *answers: dict[str, Any] | str, **settin
 
 
 # -- when it is asked --------------------------------------------------------------------------------------------------------
-def test_the_samples_are_what_they_are_meant_to_be() -> None:
-    assert abstains(VAGUE, understand(VAGUE)) and not abstains(CLEAR, understand(CLEAR))
+def test_the_machine_gives_up_where_it_is_not_sure() -> None:
+    assert abstains(VAGUE, understand(VAGUE))
+
+
+def test_the_machine_does_not_give_up_where_it_is_sure(usual: None) -> None:
+    assert not abstains(CLEAR, understand(CLEAR))
 
 
 def test_without_a_model_the_reading_is_the_machines_own() -> None:
     assert understand_with(None, VAGUE) == understand(VAGUE)
 
 
-def test_a_mail_that_was_understood_is_shown_to_nobody(tmp_path: Path) -> None:
+def test_a_mail_that_was_understood_is_shown_to_nobody(usual: None, tmp_path: Path) -> None:
     read, said = ask(tmp_path, CLEAR, READ)
     assert said.shown == [] and read == understand(CLEAR)
 
@@ -100,7 +119,7 @@ def test_mail_of_robots_thieves_and_tricksters_is_never_shown(mail: MailText, tm
         assert said.shown == [] and read == understand(mail) and not may_ask(mail, read)
 
 
-def test_a_number_that_the_machine_does_not_take_for_an_order_can_be_pointed_out(tmp_path: Path) -> None:
+def test_a_number_that_the_machine_does_not_take_for_an_order_can_be_pointed_out(usual: None, tmp_path: Path) -> None:
     mail = MailText(text="The trousers are too tight. I am sending them back and ask for a refund. It was 77120-99/B I believe.")
     plain = understand(mail)
     assert plain.intent is Intent.RETURN_REQUEST and plain.order_numbers == [] and not plain.needs_person
@@ -168,7 +187,7 @@ def test_an_answer_that_is_not_sure_changes_nothing(tmp_path: Path) -> None:
     assert ask(tmp_path, VAGUE, {**READ, "sure": False})[0] == understand(VAGUE)
 
 
-@pytest.mark.parametrize("intent", ["other", "cancel_return"])
+@pytest.mark.parametrize("intent", ["other", "provides_information", "cancel_return"])
 def test_no_model_puts_a_mail_aside_or_ends_a_return(intent: str, tmp_path: Path) -> None:
     assert ask(tmp_path, VAGUE, {**READ, "intent": intent, "reason": None})[0] == understand(VAGUE)
 
@@ -198,27 +217,32 @@ def test_orders_to_the_model_are_data_and_what_it_does_of_them_is_refused(tmp_pa
 
 
 # -- always ------------------------------------------------------------------------------------------------------------------
-def test_a_second_reader_who_agrees_changes_nothing_but_is_named(tmp_path: Path) -> None:
+def test_a_second_reader_who_agrees_changes_nothing_but_is_named(usual: None, tmp_path: Path) -> None:
     answer = {"intent": "return_request", "quote": "Ich schicke sie zurück", "order_numbers": [ORDER], "sure": True}
     read, said = ask(tmp_path, CLEAR, answer, ask="always")
     plain = understand(CLEAR)
     assert len(said.shown) == 1 and read == plain.model_copy(update={"method": f"{plain.method}+llm"})
 
 
-def test_a_second_reader_who_differs_can_only_raise_a_doubt(tmp_path: Path) -> None:
+def test_a_second_reader_who_differs_can_only_raise_a_doubt(usual: None, tmp_path: Path) -> None:
     answer = {"intent": "exchange_request", "quote": "Ich schicke sie zurück", "order_numbers": [ORDER], "outcome": "exchange", "sure": True}
     read, _ = ask(tmp_path, CLEAR, answer, ask="always")
     assert read.needs_person and "return request or exchange request" in read.why
     assert read.intent is Intent.RETURN_REQUEST and read.outcome is Outcome.REFUND
 
 
-def test_a_doubt_of_the_machine_about_money_is_never_lifted(tmp_path: Path) -> None:
+def test_a_number_that_the_writer_sets_aside_is_not_taken(tmp_path: Path) -> None:
+    plain = understand(VAGUE).model_copy(update={"order_numbers": [], "distractors": [ORDER], "intent": Intent.RETURN_STATUS})
+    answer = llm_mail.MailAnswer(intent=Intent.RETURN_REQUEST, quote="x", order_numbers=["KS-2026-001235", ORDER], sure=True)
+    assert llm_mail.adopted(plain, answer, VAGUE).order_numbers == ["KS-2026-001235"]
+    nothing = plain.model_copy(update={"intent": Intent.OTHER})
+    assert llm_mail.adopted(nothing, answer, VAGUE).order_numbers == ["KS-2026-001235", ORDER], "of a mail that asked for nothing every number was set aside"
+
+
+def test_a_mail_that_a_person_must_read_anyway_is_not_shown_to_a_second_reader(tmp_path: Path) -> None:
     mail = MailText(text=f"Ich verklage Sie wegen der Bestellung {ORDER}! Mein Anwalt meldet sich. Das ist Betrug.")
-    plain = understand(mail)
-    assert plain.needs_person
-    answer = {"intent": "return_request", "quote": "wegen der Bestellung", "order_numbers": [ORDER], "sure": True}
-    read, _ = ask(tmp_path, mail, answer, ask="always")
-    assert read.needs_person
+    read, said = ask(tmp_path, mail, READ, ask="always")
+    assert read == understand(mail) and read.needs_person and said.shown == []
 
 
 # -- personal data -----------------------------------------------------------------------------------------------------------
@@ -307,13 +331,12 @@ def test_whatever_is_hidden_comes_back(text: str) -> None:
     assert hidden.restore(hidden.hide(text)) == text
 
 
-def test_long_and_wicked_texts_are_hidden_in_no_time() -> None:
-    import time
-
-    for text in ("A a " * 6000, "1 " * 12_000, "a@" * 12_000, "DE89 " * 4800, "+49 " * 6000, "市" * 24_000, "Str. " * 4800, "tel " * 6000):
-        before = time.monotonic()
-        Redaction(EVERYTHING, ["Ann Miller"]).hide(text)
-        assert time.monotonic() - before < 4, text[:8]
+@pytest.mark.parametrize("piece", ["A a ", "1 ", "a@", "DE89 ", "+49 ", "市", "Str. ", "tel ", "Ann "])
+def test_long_and_wicked_texts_are_hidden_in_no_time(piece: str) -> None:
+    text = (piece * llm_mail.TEXT_SENT)[: llm_mail.TEXT_SENT]
+    before = time.thread_time()  # of this thread alone: other work of the machine does not count
+    Redaction(EVERYTHING, ["Ann Miller"]).hide(text)
+    assert time.thread_time() - before < 5
 
 
 def test_the_model_sees_marks_and_its_answer_is_checked_against_the_mail_itself(tmp_path: Path) -> None:
@@ -368,6 +391,22 @@ def test_intake_opens_the_case_that_the_second_reader_saw(store: Store, tmp_path
         assert "Miller" not in json.dumps(said.shown)
     finally:
         del desk._portals["mailbox"]
+
+
+def test_a_doubt_about_a_cancellation_is_put_before_a_person(usual: None, store: Store, tmp_path: Path) -> None:
+    case = a_case(store, ORDER, customer_email="a.miller@example.org")
+    text = f"I have changed my mind about returning order {ORDER}: please cancel the return, I will keep the lamp."
+    raw = f"From: Ann Miller <a.miller@example.org>\r\nMessage-ID: <2@example.org>\r\nSubject: cancel my return\r\n\r\n{text}\r\n".encode()
+    assert understand(MailText(subject="cancel my return", text=text)).intent is Intent.CANCEL_RETURN
+    said = Said({"intent": "exchange_request", "quote": "changed my mind", "sure": True})
+    desk = Desk(tiny_config(tmp_path), store, BrowserHouse(BrowserOptions()), lambda account: "", Evidence(tmp_path / "evidence"))
+    desk.__dict__["adviser"] = adviser(tmp_path, said, ask="always")
+    desk._portals["mailbox"] = Post([raw])
+    assert Runner(desk).run(Intake()).failed == 0
+    del desk._portals["mailbox"]
+    assert len(said.shown) == 1 and store.asked_to_cancel() == []
+    (question,) = store.open_exceptions(case)
+    assert question.code == "mail_cancel_return" and "Two readings differ: cancel return or exchange request" in question.what
 
 
 def test_the_desk_opens_the_adviser_that_its_profile_names(store: Store, tmp_path: Path) -> None:

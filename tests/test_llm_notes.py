@@ -93,8 +93,8 @@ class Warehouse:
     """A warehouse in memory with one finished check; the real screens are tested by tests/test_portal_practice_wms.py."""
 
     def __init__(self, task: QcTask) -> None:
-        self.task, self.booked = task, [*()]
-        self.booked: list[DispositionInstruction]
+        self.task = task
+        self.booked: list[DispositionInstruction] = []
 
     def find_qc_tasks(self, rma: str) -> tuple[QcTask, ...]:
         return (self.task,)

@@ -199,3 +199,5 @@ class Findings:
     refunded: Mapping[str, tuple[int, int]]
     """(refunds, minor units) by currency."""
     cases: tuple[CaseLine, ...]
+    causes_told: tuple[str, ...] = ()
+    """The causes in a language model's sentences, checked against the table; empty: the report tells them in its own."""

@@ -1,7 +1,7 @@
 """Advice on questions to staff that carry no suggestion: a language model ranks the answers that the question allows, with reasons from a closed list.
 
-Every reason is a fact that the machine has checked, so a model can weigh but not claim. Where money is frozen or the matter is grave it may not advise to
-let it go. Advice decides nothing: a person answers, with a name.
+Every reason is a fact that the machine has checked, so a model can weigh but not claim. Where an amount waits, money is frozen or the matter is grave it may
+not advise to let it go. Advice decides nothing: a person answers, with a name.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class Matter:
     severity: str = "medium"
     technical: bool = False
     freezes: bool = False
+    money: bool = False
+    """Whether an amount waits for a yes."""
     has_order: bool = True
     age_days: int = 0
     days_left: int | None = None
@@ -94,7 +96,7 @@ def facts_of(matter: Matter) -> tuple[Why, ...]:
         Why.DEADLINE_NEAR: matter.days_left is not None and matter.days_left <= DEADLINE_NEAR_DAYS,
         Why.WAITS_LONG: matter.age_days >= WAITS_LONG_DAYS,
         Why.PARCEL_LOST: matter.parcel == "lost",
-        Why.PARCEL_UNDER_WAY: matter.parcel in ("announced", "in_transit", "arrived"),
+        Why.PARCEL_UNDER_WAY: matter.parcel in ("awaited", "in_transit", "arrived"),
         Why.GOODS_RECEIVED: matter.parcel == "received",
         Why.GOODS_INSPECTED: matter.inspection == "inspected",
         Why.CUSTOMS_HOLD: matter.customs == "held",
@@ -111,8 +113,8 @@ def facts_of(matter: Matter) -> tuple[Why, ...]:
 
 
 def open_to_advice(matter: Matter, allowed: Sequence[str]) -> tuple[Action, ...]:
-    """The allowed answers that a model may advise: none that lets money go where it is frozen, where the matter is grave, or where the refund is made."""
-    careful = matter.freezes or matter.severity == "high" or Why.ALREADY_REFUNDED in facts_of(matter)
+    """The allowed answers that a model may advise: none that lets money go where an amount waits, money is frozen, the refund is made, or the matter is grave."""
+    careful = matter.money or matter.freezes or matter.severity == "high" or Why.ALREADY_REFUNDED in facts_of(matter)
     return tuple(action for action in ACTIONS if action in allowed and not (careful and action in LETS_GO))
 
 

@@ -25,8 +25,8 @@ CONFIDENCE = 0.6
 SHORTEST_QUOTE = 4
 """Characters, white space left out: shorter words prove nothing."""
 REQUESTS = frozenset({Intent.RETURN_REQUEST, Intent.EXCHANGE_REQUEST, Intent.REPAIR_REQUEST})
-NEVER_ALONE = frozenset({Intent.OTHER, Intent.CANCEL_RETURN})
-"""Readings that no model's word may bring about: one puts a customer's mail aside, the other ends his return."""
+NEVER_ALONE = frozenset({Intent.OTHER, Intent.PROVIDES_INFORMATION, Intent.CANCEL_RETURN})
+"""Readings that no model's word may bring about: they put a customer's mail aside unanswered, or end his return."""
 NUMBER = re.compile(r"#?[A-Za-z0-9](?:[A-Za-z0-9#._/-]{1,38}[A-Za-z0-9])", re.ASCII)
 DATE = re.compile(r"(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d", re.ASCII)
 INSTRUCTIONS = (
@@ -57,7 +57,8 @@ class MailAnswer(Form):
 def understand_with(adviser: Adviser | None, mail: MailText, *, names: Sequence[str] = (), shapes: Sequence[str] = ()) -> Understanding:
     """What a careful reader takes from a mail, with a model as second reader where one is allowed. `names` are kept from it, see `llm_redaction`."""
     read = understand(mail, shapes)
-    if adviser is None or not may_ask(mail, read) or not (adviser.always or abstains(mail, read)):
+    unsure = abstains(mail, read)
+    if adviser is None or not may_ask(mail, read) or not (unsure or (adviser.always and not read.needs_person)):
         return read
     parts = prepare(mail)
     hidden = Redaction(adviser.redact, [*names, *_own_names(mail)])
@@ -70,7 +71,7 @@ def understand_with(adviser: Adviser | None, mail: MailText, *, names: Sequence[
     if faults:
         adviser.discarded(question, "; ".join(faults))
         return read
-    return adopted(read, answer, mail) if abstains(mail, read) else compared(read, answer)
+    return adopted(read, answer, mail) if unsure else compared(read, answer)
 
 
 def may_ask(mail: MailText, read: Understanding) -> bool:
@@ -145,6 +146,7 @@ def adopted(read: Understanding, answer: MailAnswer, mail: MailText) -> Understa
     reason = None if intent in REASONLESS else answer.reason if answer.reason is not None else read.reason
     same = reason == read.reason
     complaint = intent is Intent.COMPLAINT
+    aside = () if read.intent is Intent.OTHER else read.distractors  # of a mail that asks for nothing every number is one
     return read.model_copy(
         update={
             "intent": intent,
@@ -154,7 +156,7 @@ def adopted(read: Understanding, answer: MailAnswer, mail: MailText) -> Understa
             "reason_code": read.reason_code if same else GROUP_CODE[reason] if reason else "",
             "responsibility": read.responsibility if same else DEFAULT_PARTY[reason] if reason else None,
             "outcome": None if intent in OUTCOMELESS else answer.outcome or _usual_outcome(intent, read),
-            "order_numbers": read.order_numbers or ([] if intent is Intent.OTHER else list(dict.fromkeys(answer.order_numbers))),
+            "order_numbers": read.order_numbers or [value for value in dict.fromkeys(answer.order_numbers) if value not in aside],
             "tracking_numbers": read.tracking_numbers or [compact(value).upper() for value in dict.fromkeys(answer.tracking_numbers)],
             "skus": read.skus or list(dict.fromkeys(answer.skus)),
             "wanted_size": (read.wanted_size or answer.wanted_size) if answer.outcome is Outcome.EXCHANGE else None,
@@ -168,7 +170,7 @@ def adopted(read: Understanding, answer: MailAnswer, mail: MailText) -> Understa
 
 def compared(read: Understanding, answer: MailAnswer) -> Understanding:
     """The machine's sure reading beside the model's: it stands where they agree, and a person decides where they do not."""
-    if not answer.sure or read.needs_person:
+    if not answer.sure:
         return read
     read = read.model_copy(update={"method": f"{read.method}+llm"})
     if answer.intent != read.intent:

@@ -220,7 +220,9 @@ def _existing(folder: Path) -> Path:
 def keyring(config: Config) -> Check:
     """Can every account's secret be read?"""
     llm = config.suite.llm
-    accounts = sorted({config.suite.mailbox.account, *(portal.account for _, portal in _portals(config)), *([llm.account] if llm.enabled and llm.account else [])})
+    accounts = sorted(
+        {config.suite.mailbox.account, *(portal.account for _, portal in _portals(config)), *([llm.account] if llm.enabled and llm.account else [])}
+    )
     try:
         secrets = open_secrets(config)
     except SecretProblem as error:

@@ -7,9 +7,11 @@ the key is logged. pydantic-ai is imported with the first question, so a suite t
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +20,11 @@ from pydantic import ValidationError
 
 from bots.cases.errors import ConfigProblem
 from bots.cases.settings import Config, LlmSettings
-from bots.decisions.llm import Answer, Personal, Question
+from bots.decisions.llm import Answer, Form, Personal, Question, as_material
 from bots.portals.llm_notebook import Notebook
 
 PATIENCE = 3
 """Failures in a row after which a desk asks no more: a model that is down must not cost every mail its time-out."""
-ANSWER_TOKENS = 2000
 GRACE = 2.0
 """Seconds that a call may take to stop after its time is up."""
 
@@ -62,18 +63,14 @@ class LlmAdviser:
         """The model's answer, or None; never raises."""
         if question.task not in self._settings.tasks:
             return None
-        question = Question(question.task, question.instructions, self._mask(question.material), question.form)
+        question = replace(question, material=as_material(_masked(json.loads(question.material), self._mask)))
         key = question.key(self._settings.url, self._settings.model)
         kept = self._kept(key, question)
-        if kept is not None or self._failures >= PATIENCE:
+        if kept is not None or self._failures >= PATIENCE or not self._may_spend():
             return kept
-        today = self._now().date()
-        if not self._notebook.spend(today, self._settings.calls_a_day):
-            self._once(f"llm: the {self._settings.calls_a_day} calls of {today} (llm.calls_a_day) are used up; until tomorrow this machine reads alone")
-            return None
         answer = self._asked(question)
         if answer is not None:
-            self._notebook.keep(key, answer.model_dump(mode="json"))
+            self._keep(key, answer)
         return answer
 
     def discarded(self, question: Question[Any], why: str) -> None:
@@ -93,6 +90,22 @@ class LlmAdviser:
         except (ValidationError, OSError) as problem:
             logger.warning("llm: a kept answer cannot be used ({}); it is asked anew", type(problem).__name__)
             return None
+
+    def _may_spend(self) -> bool:
+        today, most = self._now().date(), self._settings.calls_a_day
+        try:
+            if self._notebook.spend(today, most):
+                return True
+            self._once(f"llm: the {most} calls of {today} (llm.calls_a_day) are used up; until tomorrow (UTC) this machine reads alone")
+        except OSError as problem:  # what cannot be counted is not asked
+            self._once(f"llm: the calls of {today} cannot be counted ({problem.strerror}); nobody is asked")
+        return False
+
+    def _keep(self, key: str, answer: Form) -> None:
+        try:
+            self._notebook.keep(key, answer.model_dump(mode="json"))
+        except OSError as problem:
+            self._once(f"llm: answers cannot be kept ({problem.strerror})")
 
     def _asked(self, question: Question[Answer]) -> Answer | None:
         """One call, in a thread of its own: the browser's loop runs in ours."""
@@ -128,7 +141,8 @@ class LlmAdviser:
         from pydantic_ai.settings import ModelSettings
 
         seconds = self._settings.timeout_s
-        limits = ModelSettings(max_tokens=ANSWER_TOKENS, temperature=0.0, timeout=seconds, max_retries=0)
+        # No bound on tokens: servers do not agree on its name, and the clock bounds the answer anyway.
+        limits = ModelSettings(temperature=0.0, timeout=seconds, max_retries=0)
         agent = Agent(self._model(), output_type=PromptedOutput(question.form), instructions=question.instructions, model_settings=limits, retries=0)
         async with asyncio.timeout(seconds), agent:
             return (await agent.run(question.material, infer_name=False)).output
@@ -140,6 +154,13 @@ class LlmAdviser:
 
         key = self._key() if self._settings.account else None
         return OpenAIChatModel(self._settings.model, provider=OpenAICompatibleProvider("llm", base_url=self._settings.url, api_key=key))
+
+
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+    """The same material with every text in it masked."""
+    if isinstance(value, dict):
+        return {key: _masked(inner, mask) for key, inner in value.items()}
+    return [_masked(inner, mask) for inner in value] if isinstance(value, list) else mask(value) if isinstance(value, str) else value
 
 
 def _fault(problem: Exception) -> str:

@@ -148,6 +148,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Cost: value lost and the way back, {base}.",
         "质检结论优先于客户陈述；改变主意不归咎任何人，不列入。{units} 件起为“处理”，以下为“观察”。成本含货值损失与退回运费，单位 {base}。",
     ),
+    "causes_story": (
+        "Causes that somebody in the house can remove stand behind {units} units back and {cost}. First on the list is {product}, {cause}: {k} units, {worth}.",
+        "内部可消除的原因涉及退回 {units} 件，成本 {cost}。居首的是 {product}（{cause}）：{k} 件，{worth}。",
+    ),
+    "causes_firm": ("{firm} of the {all} rows below rest on enough units to act on; the others are to watch.", "下表 {all} 行中有 {firm} 行件数足以采取行动，其余观察。"),
+    "told_by_model": ("Told by a language model; every figure was checked against the table below.", "以下由语言模型撰写，所有数字均已与下表核对。"),
     "cause": ("Cause", "原因"),
     "of_returned": ("Of its units back", "占该产品退回件数"),
     "units": ("Units", "件数"),

@@ -11,6 +11,7 @@ from bots.decisions.insights_model import Findings
 from bots.decisions.insights_reclaims import Recovery, sums
 from bots.decisions.kpis import GroupRate
 from bots.workbooks.insights_actions import actions
+from bots.workbooks.insights_narrative import own_story
 from bots.workbooks.insights_report import LEAST, Cell, Chart, Column, Report, Section, Table, carries, shown_rate
 from bots.workbooks.insights_sections_work import WorkSections
 from bots.workbooks.insights_words import action_for, product_name
@@ -178,7 +179,7 @@ class Sections(WorkSections):
         )
         hint = words["causes_hint"].format(units=found.rules.flag_units, base=found.books_currency)
         table = Table(words["causes"], columns, rows, hint, Chart("bars", words["causes_chart"], (4,)), words["no_data"])
-        return Section("causes", words["causes"], (table,))
+        return Section("causes", words["causes"], (table,), found.causes_told or own_story(found, self.captions))
 
     def parties(self) -> Section:
         found, words, base = self.found, self.words, self.found.books_currency
