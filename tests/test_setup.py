@@ -143,6 +143,16 @@ def test_the_tk_interpreter_really_has_tk() -> None:
 
 
 @linux_only
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
+@pytest.mark.parametrize(("says", "enough"), [("v20.20.2", True), ("v18.19.0", False), ("", False)])
+def test_a_node_that_is_too_old_does_not_count(says: str, enough: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not setup.has_node()
+    script(tmp_path, "node", f"echo '{says}'")
+    assert setup.has_node() is enough
+    assert {package.name for package in setup.product_packages()}.isdisjoint(package.name for package in needed(Machine("debian", may_install=True)))
+
+
 def test_the_console_is_told_and_the_tests_do_not_start_where_something_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from rich.console import Console
 

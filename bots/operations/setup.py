@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NOT_READY = 3
 """Exit code where a person must add something to the machine first; run_bot.py uses the same."""
 TK_QUESTION = "import sys, tkinter; tkinter.Tcl(); raise SystemExit(sys.version_info[:2] < (3, 11))"
+NODE_MAJOR = 20
+"""Oldest Node.js that Vite 7 and Vendure 3.7 run on."""
 PLAYWRIGHTS_OWN = (sys.executable, "-m", "playwright", "install", "chromium")
 
 Say = Callable[[str], None]
@@ -101,6 +103,15 @@ def needed(machine: Machine, browser: str | None = None) -> list[SystemPackage]:
     ]
 
 
+def product_packages() -> list[SystemPackage]:
+    """What only the tests on other makers' programs need (tests/products): `install` takes those that are not there. Never part of `setup` or `demo`."""
+    return [
+        SystemPackage("node", "runs the programs of other makers that portals are tested on", has_node, debian="nodejs", fedora="nodejs", homebrew="node"),
+        SystemPackage("npm", "installs them", program("npm"), debian="npm", fedora="nodejs-npm", homebrew="node"),
+        SystemPackage("compiler", "compiles their database library where none is ready-made", program("g++"), debian="build-essential", fedora="gcc-c++"),
+    ]
+
+
 def find_missing(browser: str | None = None) -> list[SystemPackage]:
     """What this machine lacks, in the order it is needed; empty when all is there."""
     return [package for package in needed(this_machine(), browser) if not package.is_there()]
@@ -109,6 +120,16 @@ def find_missing(browser: str | None = None) -> list[SystemPackage]:
 def program(name: str) -> Callable[[], bool]:
     """A check that a program is on the path."""
     return lambda: shutil.which(name) is not None
+
+
+def has_node() -> bool:
+    """Is there a Node.js of at least NODE_MAJOR?"""
+    node = shutil.which("node")
+    if node is None:
+        return False
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False).stdout
+    major = said.strip().removeprefix("v").partition(".")[0]
+    return major.isdigit() and int(major) >= NODE_MAJOR
 
 
 def has_chinese_font() -> bool:

@@ -66,7 +66,14 @@ class Books:
     def refunds(self, code: str) -> list[TrueRefund]:
         """All refunds of an order, oldest first."""
         rows = [refund for payment in self._order(code)["payments"] for refund in payment["refunds"]]
-        return [TrueRefund(row["id"], row["total"], row["state"], row["reason"] or "", row["transactionId"] or "") for row in sorted(rows, key=lambda r: int(r["id"]))]
+        return [
+            TrueRefund(row["id"], row["total"], row["state"], row["reason"] or "", row["transactionId"] or "")
+            for row in sorted(rows, key=lambda r: int(r["id"]))
+        ]
+
+    def number(self, code: str) -> str:
+        """The id that the addresses of the order's pages have."""
+        return str(self._order(code)["id"])
 
     def state(self, code: str) -> str:
         """The order's state, such as PaymentSettled or Cancelled."""
@@ -75,6 +82,13 @@ class Books:
     def quantities(self, code: str) -> dict[str, int]:
         """SKU -> units that are not cancelled."""
         return {line["productVariant"]["sku"]: line["quantity"] for line in self._order(code)["lines"]}
+
+    def settle(self, refund_id: str, transaction: str) -> None:
+        """Say that a pending refund was paid."""
+        self._admin.ask(
+            "mutation ($i: SettleRefundInput!) { settleRefund(input: $i) { __typename ... on ErrorResult { errorCode message } } }",
+            i={"id": refund_id, "transactionId": transaction},
+        )
 
     def refund(self, code: str, minor: int, reason: str) -> str:
         """A refund that somebody else makes; gives its number."""

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.products.vendure.api import SHOP, Interface
+from tests.products.vendure.api import ADMIN, SHOP, Interface
 
 ORDERS = Path(__file__).parent / "program" / "orders.json"
 ERROR = "__typename ... on ErrorResult { errorCode message }"
@@ -23,6 +23,16 @@ def place_orders(url: str) -> None:
         _place(Interface(url, SHOP), order, variants)
 
 
+def leave_unplaced(url: str, account: str, password: str) -> None:
+    """A cart that its buyer has left, and a draft that staff has begun: the list of orders shows both."""
+    variants = Interface(url, SHOP).ask("{ products { items { variants { id } } } }")["products"]["items"][0]["variants"]
+    cart = f"mutation ($v: ID!) {{ addItemToOrder(productVariantId: $v, quantity: 1) {{ {ERROR} }} }}"
+    Interface(url, SHOP).ask(cart, v=variants[0]["id"])
+    staff = Interface(url, ADMIN)
+    staff.ask(f"mutation ($u: String!, $p: String!) {{ login(username: $u, password: $p) {{ {ERROR} }} }}", u=account, p=password)
+    staff.ask("mutation { createDraftOrder { id } }")
+
+
 def _place(shop: Interface, order: dict[str, Any], variants: dict[str, str]) -> None:
     for sku, quantity in order["lines"].items():
         shop.ask(f"mutation ($v: ID!, $n: Int!) {{ addItemToOrder(productVariantId: $v, quantity: $n) {{ {ERROR} }} }}", v=variants[sku], n=quantity)
@@ -33,8 +43,12 @@ def _place(shop: Interface, order: dict[str, Any], variants: dict[str, str]) -> 
     shop.ask(f"mutation ($i: CreateAddressInput!) {{ setOrderShippingAddress(input: $i) {{ {ERROR} }} }}", i=address)
     method = shop.ask("{ eligibleShippingMethods { id } }")["eligibleShippingMethods"][0]["id"]
     shop.ask(f"mutation ($m: [ID!]!) {{ setOrderShippingMethod(shippingMethodId: $m) {{ {ERROR} }} }}", m=[method])
-    shop.ask('mutation { transitionOrderToState(state: "ArrangingPayment") { __typename ... on OrderStateTransitionError { errorCode message transitionError } } }')
+    shop.ask(
+        'mutation { transitionOrderToState(state: "ArrangingPayment") { __typename ... on OrderStateTransitionError { errorCode message transitionError } } }'
+    )
     payment = {"method": "card", "metadata": {"temper": order.get("temper", "")}}
-    paid = shop.ask(f"mutation ($i: PaymentInput!) {{ addPaymentToOrder(input: $i) {{ ... on Order {{ code state }} {ERROR} }} }}", i=payment)["addPaymentToOrder"]
+    paid = shop.ask(f"mutation ($i: PaymentInput!) {{ addPaymentToOrder(input: $i) {{ ... on Order {{ code state }} {ERROR} }} }}", i=payment)[
+        "addPaymentToOrder"
+    ]
     if (paid["code"], paid["state"]) != (order["code"], "PaymentSettled"):
         raise RuntimeError(f"order {order['code']} came out as {paid}")
