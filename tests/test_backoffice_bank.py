@@ -77,14 +77,22 @@ def test_amounts_are_read_as_german(text: str, currency: str, minor: int) -> Non
     assert parse_money(text, currency) == minor
 
 
-@pytest.mark.parametrize(("text", "currency"), [("1,234.56", "EUR"), ("12.34", "EUR"), ("-1", "EUR"), ("1,234", "EUR"), ("", "EUR"), ("4,5", "JPY"), ("１", "EUR")])
+@pytest.mark.parametrize(
+    ("text", "currency"), [("1,234.56", "EUR"), ("12.34", "EUR"), ("-1", "EUR"), ("1,234", "EUR"), ("", "EUR"), ("4,5", "JPY"), ("１", "EUR")]
+)
 def test_a_doubtful_amount_is_refused(text: str, currency: str) -> None:
     with pytest.raises(Refused, match="ist kein Betrag"):
         parse_money(text, currency)
 
 
 @pytest.mark.parametrize(
-    ("change", "says"), [({"amount": "0"}, "größer als 0"), ({"currency": "XYZ"}, "nicht unterstützt"), ({"reference": " "}, "Verwendungszweck"), ({"reference": "x" * 61}, "Verwendungszweck")]
+    ("change", "says"),
+    [
+        ({"amount": "0"}, "größer als 0"),
+        ({"currency": "XYZ"}, "nicht unterstützt"),
+        ({"reference": " "}, "Verwendungszweck"),
+        ({"reference": "x" * 61}, "Verwendungszweck"),
+    ],
 )
 def test_a_bad_order_is_refused(teller: Teller, change: dict[str, str], says: str) -> None:
     with pytest.raises(Refused, match=says):
@@ -100,7 +108,14 @@ def test_a_transfer_is_written_and_stands_in_the_statement(teller: Teller, world
     put_transfers(world, 60)
     assert teller.submit(order(teller)).transfer_id == "TR-000061"
     row = world.one("SELECT * FROM bank_transfers ORDER BY transfer_id DESC")
-    assert row and (row["amount"], row["currency"], row["reference"], row["state"], row["created_by"], row["payee_id"]) == (123456, "EUR", RMA, "executed", account.USER, "P0000001")
+    assert row and (row["amount"], row["currency"], row["reference"], row["state"], row["created_by"], row["payee_id"]) == (
+        123456,
+        "EUR",
+        RMA,
+        "executed",
+        account.USER,
+        "P0000001",
+    )
     assert len(teller.statement()) == 50 and teller.statement()[0]["transfer_id"] == "TR-000061"
     assert [row["amount"] for row in teller.statement("rma-2026-000007")] == [700], "the filter reaches behind the last fifty"
 
@@ -111,7 +126,9 @@ def test_the_statement_file_has_the_columns_of_the_sample(teller: Teller, world:
     assert tuple(SAMPLE.read_text(encoding="utf-8").splitlines()[0].split(",")) == COLUMNS
     text = teller.statement_csv()
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert len(rows) == 61 and rows[59]["amount"] == "60,00" and (rows[60]["reference"], rows[60]["amount"], rows[60]["payee"]) == ("=SUM(A1)", "7,00", JOERG[1])
+    assert (
+        len(rows) == 61 and rows[59]["amount"] == "60,00" and (rows[60]["reference"], rows[60]["amount"], rows[60]["payee"]) == ("=SUM(A1)", "7,00", JOERG[1])
+    )
     world.tell_lies("bank", "export", "cut_download")
     cut = teller.statement_csv()
     assert text.startswith(cut) and len(cut) < len(text)
@@ -119,7 +136,14 @@ def test_the_statement_file_has_the_columns_of_the_sample(teller: Teller, world:
 
 @pytest.mark.parametrize(
     ("lie", "written", "raises"),
-    [("success_without_write", 0, None), ("write_without_banner", 1, None), ("error_after_write", 1, Dropped), ("double_submit", 2, None), ("session_gone", 0, SignedOut), ("server_error", 0, Refused)],
+    [
+        ("success_without_write", 0, None),
+        ("write_without_banner", 1, None),
+        ("error_after_write", 1, Dropped),
+        ("double_submit", 2, None),
+        ("session_gone", 0, SignedOut),
+        ("server_error", 0, Refused),
+    ],
 )
 def test_lies_when_transferring(teller: Teller, world: World, lie: str, written: int, raises: type[Exception] | None) -> None:
     world.tell_lies("bank", "submit_transfer", lie, match=RMA)

@@ -80,7 +80,9 @@ def test_a_private_display_is_ours_alone_and_ends_with_us(desktop: Desktop) -> N
         authority = Path(display.variables()["XAUTHORITY"])
         assert stat.S_IMODE(authority.stat().st_mode) == 0o600
         stranger = {**os.environ, "DISPLAY": display.name, "XAUTHORITY": os.devnull}
-        assert subprocess.run(["xsel", "-b", "-o"], env=stranger, capture_output=True, timeout=10, check=False).returncode != 0, "without the cookie nobody may look"
+        assert subprocess.run(["xsel", "-b", "-o"], env=stranger, capture_output=True, timeout=10, check=False).returncode != 0, (
+            "without the cookie nobody may look"
+        )
         assert "DISPLAY" not in os.environ or os.environ["DISPLAY"] != display.name, "our own environment is left alone"
         server = display._server
         assert server is not None
@@ -159,7 +161,9 @@ def button_image(desktop: Desktop, folder: Path) -> Way:
 
 def test_an_image_is_found_once_and_clicked(desktop: Desktop, program: subprocess.Popen[bytes], tmp_path: Path) -> None:
     way = button_image(desktop, tmp_path)
-    made = book(tmp_path, button=Element(risk=Risk.WRITE, ways=(Way(access="Not there"), way)), other=Element(ways=(Way(image="button.png", taken_at="1920x1080@2"),)))
+    made = book(
+        tmp_path, button=Element(risk=Risk.WRITE, ways=(Way(access="Not there"), way)), other=Element(ways=(Way(image="button.png", taken_at="1920x1080@2"),))
+    )
     one = screen(desktop, program, made)
     assert one.has("button") and not one.has("other"), "an image of another screen size is not even looked for"
     one.click("button")
@@ -202,9 +206,15 @@ def test_a_field_that_holds_something_else_is_not_accepted(desktop: Desktop, pro
 
 def test_a_commit_needs_its_dialog_its_permit_and_the_first_way(desktop: Desktop, program: subprocess.Popen[bytes], tmp_path: Path) -> None:
     commit = Element(risk=Risk.COMMIT, within="dialog", ways=(Way(keys="alt+b"),))
-    made = book(tmp_path, dialog=Element(ways=(Way(access="Confirm"), Way(access="Ready"))), book=commit, loose=Element(risk=Risk.COMMIT, ways=(Way(keys="alt+b"),)))
+    made = book(
+        tmp_path, dialog=Element(ways=(Way(access="Confirm"), Way(access="Ready"))), book=commit, loose=Element(risk=Risk.COMMIT, ways=(Way(keys="alt+b"),))
+    )
     one, permit = screen(desktop, program, made), TestPermit()
-    for use, code in ((lambda: one.click("book"), "commit_guard"), (lambda: one.commit("loose", permit, []), "commit_guard"), (lambda: one.commit("book", permit, []), "commit_lower_rung")):
+    for use, code in (
+        (lambda: one.click("book"), "commit_guard"),
+        (lambda: one.commit("loose", permit, []), "commit_guard"),
+        (lambda: one.commit("book", permit, []), "commit_lower_rung"),
+    ):
         with pytest.raises(ScreenChanged) as raised:
             use()
         assert raised.value.code == code

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.desktop
 
 BOOK = load_book(Path(__file__).parents[1] / "locators", "practice_bank")
 RMA = "RMA-2026-990001"
-TRANSFER = RefundInstruction(order_no="DE-2026-104233", rma=RMA, amount=Money(minor=123456, currency="EUR"), reason="return", payee_name=JOERG[1], payee_iban=JOERG[2])
+TRANSFER = RefundInstruction(
+    order_no="DE-2026-104233", rma=RMA, amount=Money(minor=123456, currency="EUR"), reason="return", payee_name=JOERG[1], payee_iban=JOERG[2]
+)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +180,12 @@ def test_a_dry_run_fills_the_form_and_withdraws(bank: PracticeBank, world: World
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"payee_iban": "FR7630006000011234567890189"}, "0 payees"), ({"payee_name": "Jörg Müller"}, "expected one"), ({"amount": Money(minor=0, currency="EUR")}, "größer als 0"), ({"amount": Money(minor=100, currency="SEK")}, "nicht unterstützt")],
+    [
+        ({"payee_iban": "FR7630006000011234567890189"}, "0 payees"),
+        ({"payee_name": "Jörg Müller"}, "expected one"),
+        ({"amount": Money(minor=0, currency="EUR")}, "größer als 0"),
+        ({"amount": Money(minor=100, currency="SEK")}, "nicht unterstützt"),
+    ],
 )
 def test_a_hopeless_transfer_is_refused_before_the_key(bank: PracticeBank, world: World, change: dict[str, object], says: str) -> None:
     permit = TestPermit()

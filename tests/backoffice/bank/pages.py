@@ -56,7 +56,9 @@ class Page:
             menu.pack(fill="x")
             pages = [(f"F{number}", page) for number, page in enumerate(INSIDE, 2)]
             for key, page in reversed(pages) if skin.mirrored else pages:
-                self._menu_button(menu, f"{key}  {page.title}", lambda to=page: window.turn_to(to), chosen=isinstance(self, page)).pack(side="left", padx=(0, 6))  # type: ignore[misc]
+                self._menu_button(menu, f"{key}  {page.title}", lambda to=page: window.turn_to(to), chosen=isinstance(self, page)).pack(
+                    side="left", padx=(0, 6)
+                )  # type: ignore[misc]
                 self.keys[key.lower()] = lambda to=page: window.turn_to(to)  # type: ignore[misc]
             self._menu_button(menu, "F10  Abmelden", window.sign_out).pack(side="right")
             self.keys["f10"] = window.sign_out
@@ -209,7 +211,16 @@ class StatementPage(Page):
     def show(self) -> None:
         rows = self.teller.statement(self.search.text)
         self.table.show(
-            (r["transfer_id"], bank.moment(r["booked_at"]), r["payee"], r["iban"], bank.money(r["amount"], r["currency"]), r["currency"], r["reference"], bank.STATES.get(r["state"], r["state"]))
+            (
+                r["transfer_id"],
+                bank.moment(r["booked_at"]),
+                r["payee"],
+                r["iban"],
+                bank.money(r["amount"], r["currency"]),
+                r["currency"],
+                r["reference"],
+                bank.STATES.get(r["state"], r["state"]),
+            )
             for r in rows
         )
 
