@@ -132,6 +132,18 @@ def test_an_old_text_is_never_taken_for_a_new_one(desktop: Desktop, program: sub
     assert "old" not in desktop.clipboard.read()
 
 
+def test_a_window_that_does_not_listen_yet_is_told_again(desktop: Desktop) -> None:
+    told: list[int] = []
+
+    def copy() -> None:
+        told.append(1)
+        if len(told) == 2:
+            desktop.clipboard.write("heard at last")
+
+    assert desktop.clipboard.copied(copy, 5) == "heard at last" and len(told) == 2
+    assert desktop.clipboard.copied(lambda: None, 0.2) is None, "and an old answer is none to a new question"
+
+
 def test_secrets_go_by_keys_only(desktop: Desktop, program: subprocess.Popen[bytes]) -> None:
     desktop.press("alt+t")
     desktop.type_secret("pass-Word.42")

@@ -15,6 +15,8 @@ from bots.cases.errors import SystemException
 
 POLL_SECONDS = 0.005
 ANSWER_SECONDS = 5.0
+AGAIN_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 
 
 class Clipboard:
@@ -66,18 +68,26 @@ class Clipboard:
     def copied(self, copy: Callable[[], None], seconds: float) -> str | None:
         """What a program puts on the clipboard when `copy` tells it to; None when it puts nothing there.
 
-        A mark that nobody else could have written stands there before, so that an old text is never taken for a new one.
+        A mark that nobody else could have written stands there before, so that an old text is never taken for a new one. A window that has just
+        opened may not listen yet: copying changes nothing, so it is told again while the time lasts.
         """
         mark = f"mark-{secrets.token_hex(12)}"
         self.write(mark)
-        copy()
         found: list[str] = []
 
         def changed() -> bool:
             found[:] = [self.read()]
             return found[0] not in (mark, "")
 
-        return found[0].replace("\r\n", "\n") if wait_until(changed, seconds) else None
+        deadline, times = time.monotonic() + seconds, 0
+        while not times or time.monotonic() < deadline:
+            copy()
+            times += 1
+            if wait_until(changed, min(AGAIN_SECONDS, max(0.0, deadline - time.monotonic()))):
+                if times > 1:  # an earlier order may still be on its way: it must not be taken for an answer to the next one
+                    threading.Event().wait(SETTLE_SECONDS)
+                return found[0].replace("\r\n", "\n")
+        return None
 
 
 def _same(held: str, text: str) -> bool:

@@ -265,15 +265,13 @@ class DesktopScreen:
 
     def value(self, name: str) -> str:
         """What a field holds; an empty one takes the whole time-out, because it copies nothing."""
-        self._reach(name, self._element(name))
-        return self.desktop.copied(f"{ALL} {COPY}", self.timeout_s) or ""
+        return self._copied(name, self._element(name)) or ""
 
     def table(self, name: str) -> list[dict[str, str]]:
         """A whole table as its Ctrl+A, Ctrl+C give it: a dict a row with our field names, as the element's `columns` map them."""
         element = self._element(name)
         columns = element.columns or {}
-        self._reach(name, element)
-        copied = self.desktop.copied(f"{ALL} {COPY}", self.timeout_s)
+        copied = self._copied(name, element)
         if copied is None:
             raise self._lost(f"table {name!r} could not be copied")
         lines = [line.split("\t") for line in copied.split("\n") if line]
@@ -293,6 +291,15 @@ class DesktopScreen:
         if missing:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} does not show {missing} exactly once; it shows {sorted(shown)}")
         return {ours: shown[caption] for ours, caption in captions.items()}
+
+    def _copied(self, name: str, element: Element) -> str | None:
+        """Everything in a field or table. Each try goes there anew: the keys that lead there may be lost on a window that does not listen yet."""
+
+        def copy() -> None:
+            self._reach(name, element)
+            self.desktop.press(f"{ALL} {COPY}")
+
+        return self.desktop.clipboard.copied(copy, self.timeout_s)
 
     def _whole(self, name: str) -> str:
         """What Ctrl+C gives of the dialog that is up."""
