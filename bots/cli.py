@@ -165,7 +165,7 @@ def evaluate(
     """Measure how well mail and inspection notes are understood."""
     from bots.operations.commands import run_evaluate
 
-    raise typer.Exit(run_evaluate(mails, notes, tuple(part.strip() for part in by.split(",") if part.strip()), as_json=as_json))
+    raise typer.Exit(run_evaluate(settings(), mails, notes, tuple(part.strip() for part in by.split(",") if part.strip()), as_json=as_json))
 
 
 @app.command(rich_help_panel=SETUP_PANEL)

@@ -6,6 +6,7 @@ Reads the case store and, where the shop exports one, the file of units shipped;
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from bots.decisions.amounts import RefundPlan
 from bots.decisions.customs import CustomsRules
 from bots.decisions.fraud_rules import Screening
 from bots.decisions.insights_findings import find
-from bots.decisions.insights_model import BotWork, Findings, Sold, Tables
+from bots.decisions.insights_model import BotWork, Findings, Reading, Sold, Tables
 from bots.decisions.insights_story import CaseStory
 from bots.decisions.inspection import InspectionRules, Verdict
 from bots.decisions.kpis import KpiRules
@@ -35,6 +36,8 @@ from bots.workbooks.insights_narrative import causes_told
 from bots.workbooks.insights_page import write_page
 
 SALES_COLUMNS = ("sku", "country", "month", "units")
+EVALUATION = "evaluation.json"
+"""What `run_bot.py evaluate` measured last, below the workspace's out folder."""
 
 
 class Insights:
@@ -48,7 +51,8 @@ class Insights:
 
     def work(self, item: Item, desk: Desk) -> str:
         found, captions = findings(desk), desk.config.suite.captions
-        found = replace(found, causes_told=causes_told(found, captions, desk.adviser))
+        measured = read_evaluation(desk.config.file("out", EVALUATION))
+        found = replace(found, causes_told=causes_told(found, captions, desk.adviser), readings=measured)
         book = write_insights(desk.config.file("out", "insights.xlsx"), found, captions)
         page = write_page(desk.config.file("out", "insights.html"), found, captions, desk.config.workspace / "evidence")
         return f"{len(found.cases)} cases in {book.name} and {page.name}"
@@ -120,6 +124,21 @@ def _work(queue: WorkQueue) -> tuple[BotWork, ...]:
         )
         for bot in sorted({*counts, *runs} - {"run"}, key=lambda name: (-saved.get(name, 0.0), name))
     )
+
+
+def read_evaluation(file: Path) -> tuple[Reading, ...]:
+    """How well mail and notes were read when that was last measured; nothing where it was not. Raises ConfigProblem for a file of another making."""
+    if not file.exists():
+        return ()
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return tuple(
+            Reading(source, question, held["rows"], tuple(held["coverage"].items()), held["macro_f1"], held["calibration_error"])
+            for source, found in told.items()
+            for question, held in found["questions"].items()
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigProblem(f"{file} is not what `run_bot.py evaluate` writes ({error!r}): delete it, or run evaluate again") from None
 
 
 def read_sales(file: Path) -> tuple[Sold, ...]:

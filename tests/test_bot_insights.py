@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from rich.console import Console
 from selectolax.lexbor import LexborHTMLParser
 
 from bots.cases.errors import ConfigProblem
@@ -26,7 +27,8 @@ from bots.decisions.inspection import InspectionRules, Verdict
 from bots.decisions.kpis import KpiRules
 from bots.decisions.receiving import ReceiptMatch
 from bots.decisions.route import RouteRules
-from bots.insights import read_sales
+from bots.insights import read_evaluation, read_sales
+from bots.operations.evaluate import run as evaluate
 from bots.workbooks.insights import write_insights
 from bots.workbooks.insights_page import write_page
 from tests.decisions_samples import order, receipt
@@ -177,6 +179,22 @@ def test_work_taken_over_counts_what_is_done_and_not_what_went_to_a_person(table
     hours = next(figure for figure in found.figures if figure.unit == "hours" and figure.value == pytest.approx(0.9))
     assert hours.n == 9
     assert found.labour.baseline == 60 and 50 < found.labour.saved <= 54
+
+
+def test_what_evaluate_measured_is_in_the_report(tables: Tables, tmp_path: Path) -> None:
+    folder = Path(__file__).parent / "evaluation"
+    few = tmp_path / "notes.jsonl"
+    few.write_text("".join((folder / "notes.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:8]), encoding="utf-8")
+    kept = tmp_path / "evaluation.json"
+    assert evaluate(Console(quiet=True), None, few, (), as_json=False, keep=kept) == 0
+    readings = read_evaluation(kept)
+    assert [(row.source, row.question, row.rows) for row in readings] == [("Inspection notes", name, 8) for name in ("grade", "defect", "resaleable")]
+    page = write_page(tmp_path / "insights.html", replace(look(tables), readings=readings), "en", tmp_path).read_text(encoding="utf-8")
+    assert "Surest 80%" in page and "resaleable" in page and "Not measured in this workspace yet" not in page
+    assert read_evaluation(tmp_path / "nothing.json") == ()
+    kept.write_text("[]", encoding="utf-8")
+    with pytest.raises(ConfigProblem, match="run evaluate again"):
+        read_evaluation(kept)
 
 
 # -- what people see -------------------------------------------------------------------------------------------------------

@@ -59,6 +59,20 @@ class BotWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How well one question is answered from what people wrote, as `run_bot.py evaluate` measured it; shares from 0 to 1."""
+
+    source: str
+    """Mail or Inspection notes."""
+    question: str
+    rows: int
+    surest: tuple[tuple[str, float], ...]
+    """Accuracy on the surest part of the rows, by the part: 100%, 90% ..."""
+    macro_f1: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One key figure. `unit`: count, share, ratio, hours."""
 
@@ -199,5 +213,7 @@ class Findings:
     refunded: Mapping[str, tuple[int, int]]
     """(refunds, minor units) by currency."""
     cases: tuple[CaseLine, ...]
+    readings: tuple[Reading, ...] = ()
+    """Empty where nothing was measured in this workspace."""
     causes_told: tuple[str, ...] = ()
     """The causes in a language model's sentences, checked against the table; empty: the report tells them in its own."""

@@ -110,8 +110,9 @@ def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int,
     return FAILED if card.bad else OK
 
 
-def run_evaluate(mails: Path | None, notes: Path | None, by: tuple[str, ...], *, as_json: bool) -> int:
+def run_evaluate(config: Config, mails: Path | None, notes: Path | None, by: tuple[str, ...], *, as_json: bool) -> int:
     """Measure on the files given; on the project's own test split where none is."""
+    from bots.insights import EVALUATION
     from bots.operations.evaluate import GROUPS, run
 
     if unknown := sorted(set(by) - set(GROUPS)):
@@ -121,7 +122,7 @@ def run_evaluate(mails: Path | None, notes: Path | None, by: tuple[str, ...], *,
         folder = ROOT / "tests" / "evaluation"
         mails, notes = folder / "mails.jsonl", folder / "notes.jsonl"
     try:
-        return run(console, mails, notes, by, as_json=as_json)
+        return run(console, mails, notes, by, as_json=as_json, keep=config.file("out", EVALUATION))
     except ConfigProblem as problem:
         console.print(f"[red]{problem}[/red]", highlight=False)
         return USAGE

@@ -13,6 +13,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "places": ("Warehouse and places", "仓库与布点"),
     "times": ("Times and deadlines", "时效与期限"),
     "work": ("Work and questions", "工作量与提问"),
+    "readings": ("How well mail is read", "邮件识别质量"),
     "stock": ("Stock", "库存"),
     "signals": ("Fraud signals", "风险信号"),
     "cases": ("Cases", "案件"),
@@ -299,6 +300,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "answer_h": ("Answered after, median (h)", "答复用时中位数（小时）"),
     "decisions": ("Decided", "决定"),
     "no_questions": ("No question was put to a person.", "没有转人工的提问。"),
+    # readings
+    "readings_table": ("Right answers, and how many of the surest part", "正确率及最有把握部分的正确率"),
+    "readings_hint": (
+        "Measured by `run_bot.py evaluate` on labelled rows. What is below the threshold of certainty goes to a person; the calibration error says how far stated certainty and truth lie apart.",
+        "由 `run_bot.py evaluate` 用标注数据测得。把握不足的交由人工处理；校准误差表示所报把握与实际正确率的差距。",
+    ),
+    "not_measured": ("Not measured in this workspace yet: `run_bot.py evaluate` does it.", "此工作区尚未测量：请运行 `run_bot.py evaluate`。"),
+    "source": ("Source", "来源"),
+    "of_the_text": ("Question", "问题"),
+    "rows": ("Rows", "样本数"),
+    "surest": ("Surest {part}", "最有把握的 {part}"),
+    "macro_f1": ("Macro F1", "宏平均 F1"),
+    "calibration": ("Calibration error", "校准误差"),
     # stock, signals, cases
     "stock_table": ("Inspected units by grade and disposition", "按等级与处置的已质检件数"),
     "stock_hint": (

@@ -31,6 +31,7 @@ def report(found: Findings, captions: str) -> Report:
         make.places(),
         make.times(),
         make.work(),
+        make.readings(),
         make.stock(),
         make.signals(),
         make.cases(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bots.workbooks.insights_actions import some
 from bots.workbooks.insights_maker import Maker
-from bots.workbooks.insights_report import Cell, Chart, Section, Table
+from bots.workbooks.insights_report import Cell, Chart, Column, Section, Table
 from bots.workbooks.insights_words import product_name
 
 
@@ -193,6 +193,20 @@ class WorkSections(Maker):
             empty=words["no_questions"],
         )
         return Section("work", words["work"], (bots, questions))
+
+    def readings(self) -> Section:
+        """How well mail and notes are read, and how much better the surest part of them: what a threshold of certainty would bring."""
+        words, found = self.words, self.found.readings
+        parts = [part for part, _ in found[0].surest] if found else []
+        columns = (
+            *self._columns(("source", "text", 20), ("of_the_text", "text", 18), ("rows", "int")),
+            *(Column(words["surest"].format(part=part), "share", 13) for part in parts),
+            *self._columns(("macro_f1", "share"), ("calibration", "share", 16)),
+        )
+        rows = tuple(
+            (row.source, row.question, row.rows, *(dict(row.surest).get(part) for part in parts), row.macro_f1, row.calibration_error) for row in found
+        )
+        return Section("readings", words["readings"], (Table(words["readings_table"], columns, rows, words["readings_hint"], empty=words["not_measured"]),))
 
     def stock(self) -> Section:
         words = self.words

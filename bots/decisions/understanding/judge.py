@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bots.decisions.understanding.entities import Found, find_entities, find_quantity, find_wanted_size
+from bots.decisions.understanding.codes import Found
+from bots.decisions.understanding.entities import find_entities, find_quantity, find_wanted_size
 from bots.decisions.understanding.folding import fold
 from bots.decisions.understanding.heads import Judgement, judge_parts
 from bots.decisions.understanding.labels import DEFAULT_PARTY, DETAIL_CODE, GROUP_CODE, OUTCOMELESS, REASONLESS, Intent, Outcome, Reason, Responsibility, Threat
 from bots.decisions.understanding.language import detect
 from bots.decisions.understanding.lexical import Evidence, weigh
+from bots.decisions.understanding.order_numbers import best_guess
 from bots.decisions.understanding.quotes import split_quote
 from bots.decisions.understanding.results import Flag, MailText, Span, Understanding
 from bots.decisions.understanding.security import Cleaned, asks_other_payee, clean, find_ibans, impersonates, visible
@@ -222,7 +224,11 @@ def _orders(parts: Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[s
     named = [value for value in _values(subject.orders) if not _same(value, aside)]
     if named:
         return named, aside
-    quoted = _values(find_entities(parts.quote, shapes).orders)
+    guessed = best_guess([*own.guesses, *subject.guesses])
+    if guessed:
+        return guessed, aside
+    history = find_entities(parts.quote, shapes)
+    quoted = _values(history.orders) or best_guess(history.guesses)
     return quoted[:1], [*aside, *quoted[1:]]
 
 
