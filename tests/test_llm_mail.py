@@ -120,7 +120,7 @@ def test_mail_of_robots_thieves_and_tricksters_is_never_shown(mail: MailText, tm
 
 
 def test_a_number_that_the_machine_does_not_take_for_an_order_can_be_pointed_out(usual: None, tmp_path: Path) -> None:
-    mail = MailText(text="The trousers are too tight. I am sending them back and ask for a refund. It was 77120-99/B I believe.")
+    mail = MailText(text="The trousers are too tight. I am sending them back and ask for a refund. It was ticket 77120-99/B I believe.")
     plain = understand(mail)
     assert plain.intent is Intent.RETURN_REQUEST and plain.order_numbers == [] and not plain.needs_person
     answer = {"intent": "return_request", "quote": "I am sending them back", "order_numbers": ["77120-99/B"], "sure": True}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bots.decisions.identifiers import IdentifierKind, compact, readings
-from bots.decisions.understanding.codes import ARTICLE_WORD, Found, Taken, matches
+from bots.decisions.understanding.codes import ARTICLE_WORD, Found, Taken, matches, read_codes
 from bots.decisions.understanding.folding import fold, fold_pattern
 from bots.decisions.understanding.order_numbers import SHAPES, Guess, bounded, find_guesses, find_orders, split_distractors
 
@@ -66,7 +66,7 @@ def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 _PARCEL_SHAPES = re.compile(
     r"(?<![\w-])(?:[A-Z]{2}[ -]?\d{3}[ -]?\d{3}[ -]?\d{3}[ -]?[A-Z]{2}|[A-Z]{2}\d{9}[A-Z]{2}|[A-Z]{2}(?: ?\d){9} ?[A-Z]{2}|1Z(?:[ ]?[0-9A-Z]){16}|JJ?[DV]\w{2}?\d{9,22}|JD\d{16,20}|JVGL\d{10,20}|3S[A-Z0-9]{9,15}|H\d{16,19}|(?:SF|YT|ZTO|STO|JT|JDV|YD|DPK|EMS)[A-Z]?\d{9,15}|[A-Z]{1,2}\d{10,18}[A-Z]{0,2}|\d{4}[ -]\d{4}[ -]\d{4}|\d{10,28}|\d{3,5}(?:[ ]\d{3,5}){2,6})(?![\w-])",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -74,7 +74,9 @@ def find_parcels(text: str) -> list[Found]:
     """Parcel numbers: by a check digit or a carrier's form, or by a word before them when they are only digits."""
     found: list[Found] = []
     folded = fold(text)
-    for match in matches(_PARCEL_SHAPES, text.upper()):
+    for match in matches(_PARCEL_SHAPES, text):
+        if text[match.end() - 2 : match.end()].islower() and text[match.start() : match.start() + 2].isupper():
+            continue  # AB-123456789 is: a number and the next word
         value = compact(match.group())
         before = folded[max(0, match.start() - 60) : match.start()]
         kinds = {reading.kind for reading in readings(value)}
@@ -92,20 +94,20 @@ def find_parcels(text: str) -> list[Found]:
 
 def find_entities(text: str, shapes: Sequence[str] = ()) -> Entities:
     """Everything numbered in one text."""
+    reading = read_codes(text)
     own = Taken(len(text), (match.span() for shape in (*shapes, *SHAPES[:3]) for match in matches(bounded(shape), text)))
     parcels = [found for found in find_parcels(text) if not own.touches(found.start, found.end)]
     taken = [(found.start, found.end) for found in parcels]
     taken += [match.span() for match in matches(_IBAN, text)]
-    orders = find_orders(text, shapes, taken)
-    guesses = find_guesses(text, [*taken, *((found.start, found.end) for found in orders)])
+    orders = find_orders(reading, shapes, taken)
+    guesses = find_guesses(reading, [*taken, *((found.start, found.end) for found in orders)])
     taken += [(found.start, found.end) for found in orders]
     used = Taken(len(text), taken)
     skus = []
-    folded = fold(text)
     for match in matches(_SKU, text):
         if used.touches(*match.span()) or not re.search(r"\d|-[A-Z]", match.group()) or _NO_SKU.match(match.group()):
             continue
-        if "-" in match.group() or ARTICLE_WORD.search(folded[max(0, match.start() - 30) : match.start()]):
+        if "-" in match.group() or ARTICLE_WORD.search(reading.before(match.start(), 30)):
             skus.append(Found(match.group(), *match.span()))
             taken.append(match.span())
             used.add(*match.span())

@@ -93,7 +93,7 @@ def understand(mail: MailText, shapes: Sequence[str] = ()) -> Understanding:
         distractors=distractors,
         tracking_numbers=_values(own.parcels, subject.parcels)
         or (_values(quoted.parcels) if intent in (Intent.RETURN_STATUS, Intent.PROVIDES_INFORMATION) else []),
-        skus=_values(own.skus, subject.skus) or _values(quoted.skus)[:1],
+        skus=[sku for sku in _values(own.skus, subject.skus) or _values(quoted.skus)[:1] if not _same(sku, orders)],
         quantity=find_quantity(parts.text, language, own.taken),
         wanted_size=find_wanted_size(parts.text) or find_wanted_size(parts.subject) if outcome == Outcome.EXCHANGE else None,
         withdrawal_declared=evidence["withdrawal"] > 0 and intent == Intent.RETURN_REQUEST,
@@ -224,7 +224,7 @@ def _orders(parts: Parts, shapes: Sequence[str], intent: Intent) -> tuple[list[s
     named = [value for value in _values(subject.orders) if not _same(value, aside)]
     if named:
         return named, aside
-    guessed = best_guess([*own.guesses, *subject.guesses])
+    guessed = best_guess([*subject.guesses, *own.guesses])
     if guessed:
         return guessed, aside
     history = find_entities(parts.quote, shapes)

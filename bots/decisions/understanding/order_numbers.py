@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from bots.decisions.understanding.codes import ARTICLE_WORD, MOST, UNIT, Found, Taken, codes, form, matches, no_code, other_number, spaced, whole
+from bots.decisions.understanding.codes import MOST, UNIT, Found, Reading, Taken, after_money, form, matches, no_code, other_number
 from bots.decisions.understanding.folding import fold, fold_pattern
 
 SHAPES = (
@@ -22,12 +23,19 @@ SHAPES = (
 """Order numbers that can be told by their form alone; bare digits need a word before them."""
 
 _BARE = r"[A-Z]{0,4}[-/]?\d{3,12}(?:-[A-Z0-9]{1,7}){0,2}"
-_ORDER_WORD = fold_pattern(
-    r"""(?:order(?:ed)?(?: (?:number|no|nr|id|ref\w*|num))?|purchase|ord|bestell\w*|bestelnr|auftrag\w*|ordine|ordn|ord(?:ine)? n|commande|cmd|cde|pedido|n[uº°]m\w*|numero|nummer|number|bestelling|bestelnummer|ordernummer|zamówieni\w*|zam|zamow\w*|nr|no|n[°ºo]|ref\w*|kaufnummer|vorgang\w*|rechnung\w*|case|ticket|numer\w*|order-nr|订单(?:编?号)?|单号|編號|注文(?:番号|no|id)?|オーダー(?:番号)?|番号|ご注文(?:番号)?)"""
+_ORDER_NAME = fold_pattern(
+    r"(?:(?<![a-z])(?:(?:re|pre|web|online)?orders?|ordered|ord|cmd|cde|zam|ped|po|orde)|purchase orders?|bestell\w*|bestel(?:nr|nummer)?(?![a-z])|best(?![a-z])|auftrag\w*|ordin[ei]|ordn|orden(?:es)?"
+    r"|commandes?|pedidos?|zamówieni\w*|zamow\w*|commessa|kaufnummer|vorgang\w*|order-nr|订单(?:编?号)?|訂單(?:編?號)?|采购单|採購單|(?<![運运递流品])(?:单号|單號|編號)|注文(?:番号|no|id)?|オーダー(?:番号)?|ご注文(?:番号)?)"
 )
-_NEAR = re.compile(
-    rf"(?<!\w)?{_ORDER_WORD}\W{{0,4}}(?:(?:is|ist|lautet|est|es|è|to|die|der|mit|the|no|nr|num\w*|number|numer\w*|nummer|nº|n°|号|は|が|の|是|为|id|:|#|mit der|von|van|vom|del|de|dell\w*|z|dnia)\W{{0,3}}){{0,3}}$"
-)
+"""Words for an order."""
+_NUMBER_NAME = fold_pattern(r"(?:(?<![a-z])(?:nr|no|n[°ºo]|n[uº°]m\w*|numero|nummer|numbers?|numer\w*|ref(?!und|us)\w*|case|ticket)|rechnung\w*|番号)")
+"""Words for a number of some kind, mostly the order's."""
+_ORDER_WORD = f"(?:{_ORDER_NAME}|{_NUMBER_NAME})"
+_GLUE = r"""\W{0,4}(?:(?:is|ist|lautet|est|es|è|to|die|der|mit|the|no|nr|num\w*|number|numer\w*|nummer|n[º°.]|号|は|が|の|是|为|id|ref\w*|:|#|mit der|von|van|vom|del|de|dell\w*|z|dnia)\W{0,3}){0,3}$"""
+_NEAR = re.compile(_ORDER_WORD + _GLUE)
+_NAMED_BEFORE = re.compile(_ORDER_NAME + _GLUE)
+_NUMBERED_BEFORE = re.compile(_NUMBER_NAME + _GLUE)
+_TOWN = re.compile(r"\s[A-ZÄÖÜ][a-zäöüß]{2,30}(?:\s*(?:\n|$|[,;.)]))")
 _BARE_NUMBER = re.compile(rf"(?<![A-Za-z0-9_#.,/-])#?{_BARE}(?![A-Za-z0-9_]|[.,]\d|-[A-Za-z0-9])", re.ASCII | re.IGNORECASE)
 _DISTRACT = re.compile(
     fold_pattern(
@@ -39,60 +47,35 @@ _GOOD_ONE = re.compile(
         r"(?:arrived|came) (?:fine|safely|well|perfectly)|(?:is|was|are|works?) (?:fine|great|perfect|lovely|ok|good|super)|all good|no problem|nothing wrong|(?:love|happy with)|(?:ist|war|läuft|passt|kam) (?:\w+ ){0,2}(?:super|gut|prima|bestens|in ordnung|toll|einwandfrei|perfekt)|alles (?:gut|bestens|in ordnung|prima)|tout (?:va )?bien|parfait\w*|nickel|impeccable|todo (?:bien|perfecto|correcto)|perfect[oa]|genial|tutto (?:bene|ok|a posto|perfetto)|perfett[oa]|alles (?:goed|prima|top)|is (?:prima|top|goed)|wszystko (?:ok|w porządku|dobrze|gra)|jest (?:super|świetn\w*|ok)|没(?:有)?问题|很好|不错|满意|無事|とても(?:良|い)い|問題(?:あり|ござい)ません|気に入って|keep(?:ing)? (?:that|the other)|perfect\w*|(?:is|was|are|it\'s) my (?:sister|brother|mum|wife|husband|friend|neighbou?r)|(?:está|están|es|fue) (?:muy )?(?:bien|perfect)|es de mi|è di mi[ao]|va bene|(?:dotarł\w*|przyszł\w*|doszł\w*),? wszystko|wszystko gra|kam gut an|ist gut angekommen|goed aangekomen|bien arrivé\w*|c\'est (?:parfait|nickel)|llegó (?:bien|perfect\w*)|arrivat\w (?:bene|perfett\w*)|收到了,?很|behalte ich|ignore|forget"
     )
 )
+"""Said right after an order: it is not the one that the mail is about."""
 _LONE = re.compile(r"(?<![A-Za-z0-9_#.,/:+-])(?:\d{5,8}|\d{5}-[A-Z]{1,2}|\d{2}-\d{5})(?![A-Za-z0-9_/:-]|[.,]\d)")
-_BEFORE_NO_ORDER = re.compile(
-    fold_pattern(
-        r"(?:tel\w*|phone|fon|mobil\w*|handy|gsm|fax|plz|zip|postcode|cp|kod pocztowy|e[0-9]|€|£|\$|¥|fehlercode|serien\w*|serial\w*|s/n|sn|序列号|シリアル\w*|电话|手机|電話|邮编|〒|iban|konto\w*|kunden\w*|customer|client\w*|kdnr|12315)\W{0,4}(?:\w{1,4}\W{1,2})?$"
-    )
-)
-
-
 _NAMED_AFTER = re.compile(r"\s?(?:这单|這單|这个单|の注文|番の注文|号?的?(?:订单|訂單))")
 """Chinese and Japanese name the order after its number, too."""
+_ORDER_PREFIX = re.compile(r"(?:PO|ORD|BST|SO)[ -]")
+"""Capitals that shops put before an order's number, and that name it."""
+_RETURN_BEFORE = re.compile(
+    fold_pattern(
+        r"(?:return|refund(?: for| on| of)?|retour\w*|rücksend\w*|rückgabe|erstattung|widerruf|sendung|lieferung|retour|terugbetaling|reso|rimborso|devoluci\w*|reembolso|zwrot\w*|reklamac\w*|spraw\w*|remboursement|返品|返金|退货|退貨|退款|退单)\W{0,3}(?:\w{1,4}\W{1,2})?$"
+    )
+)
+_NO_PREFIX = re.compile(r"(?:USB|LED|HDMI|DIN|ISO|EN|IP|CE|RMA|RTN|CLM)-")
 
 
-def find_orders(text: str, shapes: Sequence[str] = (), taken: Iterable[tuple[int, int]] = ()) -> list[Found]:
-    """Order numbers as they were written, each in its whole length: the known forms, then what stands after a word for an order."""
-    folded = fold(text)
-    used = Taken(len(text), taken)
-    runs = codes(text)
+def find_orders(reading: Reading, shapes: Sequence[str] = (), taken: Iterable[tuple[int, int]] = ()) -> list[Found]:
+    """Order numbers as they were written, each in its whole length: the shop's form, then the known forms, then what a word for an order names."""
+    used = Taken(len(reading.text), taken)
     found: list[Found] = []
-
-    def take(one: Found) -> None:
-        used.add(one.start, one.end)
-        found.append(one)
-
-    for shape in shapes:
-        for match in matches(bounded(shape), text):
-            if not used.touches(*match.span()):
-                take(Found(match.group(), *match.span()))
-    for one in spaced(text, runs):
-        if not used.touches(one.start, one.end) and _named(folded, one) and not no_code(text, folded, one, named=True):
-            take(one)
-    for shape in SHAPES:
-        for match in matches(bounded(shape), text):
-            start, end = match.span()
-            full = _full(runs, match)
-            if full and not used.touches(full.start, full.end) and _is_order(shape, text, folded, start, end):
-                take(full)
-    for match in matches(_BARE_NUMBER, text):
-        full = _full(runs, match)
-        if (
-            full is None
-            or used.touches(full.start, full.end)
-            or not (match.group().startswith("#") or _NEAR.search(folded[max(0, match.start() - 45) : match.start()]))
-        ):
-            continue
-        before = folded[max(0, full.start - 45) : full.start]
-        if ARTICLE_WORD.search(before) and not re.search(_ORDER_WORD, before[-14:]):
-            continue
-        take(full)
-    for one in runs[:MOST]:
-        if not used.touches(one.start, one.end) and _named(folded, one) and not no_code(text, folded, one, named=True):
-            take(one)
-    for one in _lone_numbers(text, folded):
-        if not used.touches(one.start, one.end):
-            take(one)
+    for one in chain(
+        _of_shapes(reading, shapes),
+        _named(reading, reading.groups),
+        _of_known_shapes(reading),
+        _numbered(reading),
+        _named(reading, reading.apart),
+        _lone_numbers(reading),
+    ):
+        if used.add_free(one):
+            found.append(one)
+    found += [one for one in _sisters(reading, found) if used.add_free(one)]
     return sorted(found, key=lambda one: one.start)
 
 
@@ -101,95 +84,128 @@ def bounded(shape: str) -> str:
     return rf"(?<![A-Za-z0-9_#-])(?:{shape})(?![A-Za-z0-9_]|-[A-Za-z0-9])"
 
 
-def _full(runs: Sequence[Found], match: re.Match[str]) -> Found | None:
-    """What a known form matched, with the rest of the code where the writer's form is longer; None inside a link or a file's name."""
-    full = whole(runs, match.start(), match.end())
-    return full if full is None or full.end > match.end() or full.start < match.start() else Found(match.group(), *match.span())
+def _of_shapes(reading: Reading, shapes: Sequence[str]) -> Iterator[Found]:
+    for shape in shapes:
+        yield from (Found(match.group(), *match.span()) for match in matches(bounded(shape), reading.text))
 
 
-def _named(folded: str, one: Found) -> bool:
-    """Whether a word for an order, and for no other number, stands before or, in Chinese and Japanese, after it."""
-    if _NAMED_AFTER.match(folded, one.end):
+def _of_known_shapes(reading: Reading) -> Iterator[Found]:
+    for shape in SHAPES:
+        for match in matches(bounded(shape), reading.text):
+            full = reading.whole(*match.span())
+            if full and _is_order(shape, match.group(), reading, match.start()):
+                yield full
+
+
+def _is_order(shape: str, value: str, reading: Reading, start: int) -> bool:
+    """Whether a form that articles have too (KM-4500) is an order number here."""
+    if not shape.startswith(("[A-Z]{1,4}-", "[A-Z]\\d", r"\d{4,7}-")) or _NAMED_BEFORE.search(reading.before(start)):
         return True
-    return bool(_NEAR.search(folded[max(0, one.start - 45) : one.start])) and not other_number(folded, one.start)
+    return sum(sign.isdigit() for sign in value) >= 4 and not _NO_PREFIX.match(value) and not other_number(reading, start, invoices=False)
 
 
-def _lone_numbers(text: str, folded: str) -> list[Found]:
-    """Five to eight digits on their own: what people write when they think that everybody knows it is the order."""
-    found = []
-    for match in matches(_LONE, text):
-        if UNIT.match(folded, match.end()) or _BEFORE_NO_ORDER.search(folded[max(0, match.start() - 24) : match.start()]):
+def _numbered(reading: Reading) -> Iterator[Found]:
+    """Digits, with a few letters perhaps, after a word for an order or a number."""
+    for match in matches(_BARE_NUMBER, reading.text):
+        full, before = reading.whole(*match.span()), reading.before(match.start())
+        if full is None or full not in reading.apart or not (match.group().startswith("#") or _NEAR.search(before)):
             continue
-        if re.fullmatch(r"\d{5}", match.group()) and (re.match(r"\s[A-ZÄÖÜ][a-zäöüß]{2,}(?:\s*(?:\n|$|,))", text[match.end() :]) or match.group() == "12315"):
+        if _NAMED_BEFORE.search(before) or not other_number(reading, full.start, invoices=full.value != match.group()):
+            yield full
+
+
+def _named(reading: Reading, codes: Sequence[Found]) -> Iterator[Found]:
+    """Codes of any form that a word for an order, and for no other number, names before or, in Chinese and Japanese, after them."""
+    for one in codes[:MOST]:
+        named = _NAMED_AFTER.match(reading.folded, one.end) or _ORDER_PREFIX.match(one.value) or _NAMED_BEFORE.search(reading.before(one.start))
+        if named and not other_number(reading, one.start) and not no_code(reading, one, named=True):
+            yield one
+
+
+def _lone_numbers(reading: Reading) -> Iterator[Found]:
+    """Five to eight digits on their own: what people write when they think that everybody knows it is the order."""
+    for match in matches(_LONE, reading.text):
+        one = reading.whole(*match.span())
+        if (
+            one is None
+            or one not in reading.apart
+            or UNIT.match(reading.folded, match.end())
+            or after_money(reading, match.start())
+            or other_number(reading, match.start())
+        ):
+            continue
+        if re.fullmatch(r"\d{5}", match.group()) and (_TOWN.match(reading.text, match.end()) or match.group() == "12315"):
             continue  # a postal code and its town, the Chinese consumers' hotline
         if re.fullmatch(r"(?:19|20)\d{2}[01]\d[0-3]\d", match.group()):
             continue  # a date
-        found.append(Found(match.group(), match.start(), match.end()))
-    return found
+        yield one
 
 
-def _is_order(shape: str, text: str, folded: str, start: int, end: int) -> bool:
-    """Whether a form that articles have too (KM-4500) is an order number here."""
-    value, before = text[start:end], folded[max(0, start - 30) : start]
-    if shape.startswith(("[A-Z]{1,4}-", "[A-Z]\\d", r"\d{4,7}-")):
-        if _NEAR.search(before):
-            return True
-        return not ARTICLE_WORD.search(before) and len(re.sub(r"\D", "", value)) >= 4 and not re.match(r"(?:USB|LED|HDMI|DIN|ISO|EN|IP|CE)-", value)
-    return True
+def _sisters(reading: Reading, found: Sequence[Found]) -> list[Found]:
+    """Codes that differ from an order's only in their last three signs: the others of a list of which a word names the first."""
+    families = {(one.value[:-3], form(one.value)) for one in found if len(one.value) > 6 and not one.value.isdigit()}
+    return [one for one in reading.apart if (one.value[:-3], form(one.value)) in families and not no_code(reading, one)]
+
+
+_DEVICE_BEFORE = re.compile(
+    fold_pattern(
+        r"(?<![a-z])(?:serial|seri(?:en|e)n(?:umme)?r|número de serie|numero di serie|numéro de série|numer seryjny|imei)(?![a-z])|序列号|シリアル|製造番号"
+    )
+)
+"""What is told about a device's own number a few words later."""
 
 
 @dataclass(frozen=True)
 class Guess(Found):
-    """A code that nothing names; `standing` says how much its place makes it the order."""
+    """A code that no word for an order names; `standing` says how much its place makes it the order."""
 
     standing: int
 
 
 _OPEN, _CLOSE = "([{（【「［", ")]}）】」］"
-_BEGIN = re.compile(r"(?:^|\n|[.!?;:,。！？；：，、…–—-]|\W\s)\s*$")
-_END = re.compile(r"\s*(?:$|\n|[.!?;,。！？；，、](?!\d))")
+_BEGIN = re.compile(rf"(?:^|\n|[.!?;:,。！？；：，、…–—{re.escape(_OPEN)}-]|\W\s)\s*$")
+_END = re.compile(rf"\s*(?:$|\n|[.!?;,。！？；，、{re.escape(_CLOSE)}](?!\d))")
 
 
-def find_guesses(text: str, taken: Iterable[tuple[int, int]] = (), subject: bool = False) -> list[Guess]:
-    """Codes of any form that may be the order where no known one is in the mail."""
-    folded = fold(text)
-    used = Taken(len(text), taken)
-    runs = codes(text)
+def find_guesses(reading: Reading, taken: Iterable[tuple[int, int]] = ()) -> list[Guess]:
+    """Codes of any form that may be the order where no known or named one is in the mail."""
+    used = Taken(len(reading.text), taken)
     found: list[Guess] = []
-    for one in [*spaced(text, runs)[:MOST], *runs[:MOST]]:
-        if used.touches(one.start, one.end):
+    for one in (*reading.groups[:MOST], *reading.apart[:MOST]):
+        plausible = len(one.value) > 4 and not re.fullmatch(r"(?:\d ?){12,}", one.value)
+        numbered = plausible and bool(_NUMBERED_BEFORE.search(reading.before(one.start))) and not other_number(reading, one.start)
+        if no_code(reading, one, named=numbered) or (not numbered and _DEVICE_BEFORE.search(reading.before(one.start))):
             continue
-        standing = 3 if subject else _standing(text, one)
-        if no_code(text, folded, one) or (" " in one.value and standing < 2) or (standing < 2 and not _striking(one.value)):
-            continue
-        used.add(one.start, one.end)
-        found.append(Guess(one.value, one.start, one.end, standing))
-    return found
+        standing = 4 if numbered else _standing(reading, one)
+        if (standing > 2 or (standing == 2 and not _MODEL.search(one.value)) or _striking(one.value)) and used.add_free(one):
+            found.append(Guess(one.value, one.start, one.end, standing))
+    return sorted(found, key=lambda one: one.start)
 
 
-def _standing(text: str, one: Found) -> int:
-    """3 in brackets or as a sentence of its own, 2 at the end or the beginning of a line, 1 in the middle of a sentence."""
-    before, after = text[max(0, one.start - 3) : one.start], text[one.end : one.end + 3]
-    if before[-1:] and before[-1:] in _OPEN and after[:1] and after[:1] in _CLOSE:
-        return 3
-    begins = not before or bool(_BEGIN.search(before))
-    ends = not after or bool(_END.match(after))
+def _standing(reading: Reading, one: Found) -> int:
+    """How a code stands that no word names: 3 in brackets or as a sentence of its own, 2 where a line or a sentence begins or ends, 1 within one."""
+    begins = bool(_BEGIN.search(reading.text[max(0, one.start - 3) : one.start]))
+    ends = bool(_END.match(reading.text[one.end : one.end + 3]))
     if begins and ends:
         return 3
-    return 2 if re.match(r"\W{0,3}(?:$|\n)", text[one.end : one.end + 5]) or not text[: one.start].strip() or before.endswith("\n") else 1
+    return 2 if begins or ends or one.value.startswith("#") or _RETURN_BEFORE.search(reading.before(one.start, 30)) else 1
+
+
+_MODEL = re.compile(r"\d[A-Za-z]+\d")
+"""What models are called (1000XM4)."""
 
 
 def _striking(value: str) -> bool:
-    """Whether a code in the middle of a sentence is one that an order has: letters and digits, or several groups of digits."""
-    digits = sum(sign.isdigit() for sign in value)
-    return digits >= 3 and (len(re.findall(r"[^\W_]+", value)) >= 2 or (digits >= 4 and any(sign.isalpha() for sign in value)))
+    """Whether a code in the middle of a sentence is one that an order has: several groups, or letters and four digits, but no model's (1000XM4)."""
+    digits, groups = sum(sign.isdigit() for sign in value), len(re.findall(r"[^\W_]+", value))
+    if _MODEL.search(value) or (" " in value and not value[:2].isalpha()):
+        return False
+    return groups >= 3 or (digits >= 3 and groups == 2) or (digits >= 4 and any(sign.isalpha() for sign in value))
 
 
 def best_guess(guesses: Sequence[Guess]) -> list[str]:
-    """The one that stands out most, with those of its form; nothing where several forms stand alike."""
-    if not guesses:
-        return []
-    most = max(one.standing for one in guesses)
+    """The codes that stand out most; of several forms those of the first."""
+    most = max((one.standing for one in guesses), default=0)
     values = list(dict.fromkeys(one.value for one in guesses if one.standing == most))
     return [value for value in values if form(value) == form(values[0])]
 
