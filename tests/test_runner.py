@@ -13,9 +13,11 @@ from bots.automation.browser import BrowserHouse, BrowserOptions
 from bots.automation.evidence import Evidence
 from bots.bot import Item
 from bots.cases.errors import BusinessException, ConfigProblem, NeedsCheck, ScreenChanged, Suppressed, SystemException
+from bots.cases.settings import ROOT
 from bots.cases.states import ForbiddenMove
 from bots.cases.store import Case, StaleCase, Store
 from bots.cases.work import WorkQueue
+from bots.operations.runbook import advice_for
 from bots.operations.runner import Runner, RunSummary
 from bots.portals.desk import Desk
 from tests.stores import a_case, tiny_config
@@ -106,6 +108,17 @@ def test_a_business_exception_goes_to_a_person_at_once(desk: Desk, sessions: Ses
     assert (row.bot, row.code, row.what, row.advice, row.rules) == ("clerk", "over_quantity", "12 asked, 1 bought", "Ask the customer.", "P08")
     assert (row.severity, row.freezes, row.technical, row.amount_minor, row.suggestion, row.case.order_no) == ("medium", False, False, 100, "reject", "A-1")
     assert counts(Runner(desk).run(clerk))[:3] == (0, 1, 0) and len(desk.store.all_exceptions()) == 1, "the same question is asked once"
+
+
+def test_a_question_without_advice_of_its_own_says_what_the_runbook_says() -> None:
+    row = "| `over_quantity` | review | more asked back than was bought or is left | "
+    told = next(line for line in (ROOT / "runbooks" / "errors.md").read_text(encoding="utf-8").splitlines() if line.startswith(row))
+    advice = advice_for(BusinessException("12 asked, 1 bought", code="over_quantity"))
+    assert advice[1:-1] in told and advice.endswith(".")
+    assert advice_for(BusinessException("x", code="over_quantity", advice="Ask.")) == "Ask."
+    assert advice_for(NeedsCheck("x")) == NeedsCheck.default_advice, "an error's own words go before the runbook's"
+    assert advice_for(BusinessException("x", code="no_such_code_at_all")) == BusinessException.default_advice
+    assert advice_for(BusinessException("x", code="dispute_open")) == "See runbooks/dispute-open.md."
 
 
 def test_a_system_exception_is_tried_again_with_fresh_sessions(desk: Desk, sessions: Sessions) -> None:

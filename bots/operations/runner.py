@@ -22,6 +22,7 @@ from bots.cases.states import ForbiddenMove
 from bots.cases.store import Case, StaleCase
 from bots.cases.work import Lease, WorkQueue
 from bots.operations.anchors import keep_anchor
+from bots.operations.runbook import advice_for
 from bots.portals.desk import Desk
 
 WAITS = frozenset({"guardrail_waits", "account_quarantined"})
@@ -260,7 +261,7 @@ def put_before_a_person(desk: Desk, case: Case, bot: str, error: WorkException) 
         "technical": technical,
         **error.columns,
     }
-    return desk.store.open_exception(case, bot, error.code, error.facts, advice=error.advice, **columns)
+    return desk.store.open_exception(case, bot, error.code, error.facts, advice=advice_for(error), **columns)
 
 
 def unsettled(ledger: Ledger) -> int:
