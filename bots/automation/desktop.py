@@ -45,7 +45,7 @@ class Desktop:
 
     @cached_property
     def clipboard(self) -> Clipboard:
-        return Clipboard(self.display)
+        return Clipboard(self.display, lambda: self.windows.clipboard_version())
 
     @cached_property
     def windows(self) -> WindowList:

@@ -115,8 +115,9 @@ def _start_private(size: tuple[int, int]) -> Display:
     reader, writer = os.pipe()
     log = (folder / "log").open("wb")
     screen = f"{size[0]}x{size[1]}x24"
+    # -r: no auto-repeat. A busy machine may leave seconds between our key-down and key-up, and Enter must not become thirty of them.
     server = _spawn(
-        [program, "-displayfd", str(writer), "-screen", "0", screen, "-dpi", "96", "-nolisten", "tcp", "-noreset", "-auth", str(authority)],
+        [program, "-displayfd", str(writer), "-screen", "0", screen, "-dpi", "96", "-r", "-nolisten", "tcp", "-noreset", "-auth", str(authority)],
         stderr=log.fileno(),
         pass_fds=(writer,),
     )
