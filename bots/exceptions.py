@@ -17,7 +17,7 @@ from bots.portals.desk import Desk
 from bots.workbooks.advice import with_advice
 from bots.workbooks.exceptions import DECISIONS, Answer, UnreadableWorkbook, amount_of, fingerprint, read_answers, write_exceptions
 from bots.workbooks.imports.tables import shown_name
-from bots.workbooks.output import put_in_place
+from bots.workbooks.output import write_in_place
 
 # Questions about a commit whose outcome is unknown: `approve` says it happened, `reject` that it did not.
 FROZEN = frozenset({"needs_check", "terms_changed", "second_click", "refund_vanished", "duplicate_refund", "refund_differs"})
@@ -114,11 +114,7 @@ class Exceptions:
 
     def _receipt(self, file: Path, lines: list[str], desk: Desk) -> None:
         """What became of each answer, beside the workbook that staff read."""
-
-        def write(fresh: Path) -> None:
-            fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-        put_in_place(desk.config.file("out", f"{Path(shown_name(file)).stem}-receipt.txt"), write)
+        write_in_place(desk.config.file("out", f"{Path(shown_name(file)).stem}-receipt.txt"), "\n".join(lines) + "\n")
 
     def _apply(self, answer: Answer, row: ExceptionRow | None, desk: Desk) -> str | None:
         """Carry one answer out; a sentence why not, or None."""

@@ -26,7 +26,7 @@ from bots.workbooks.imports import ImportedReturn, ImportOutcome, read_file
 from bots.workbooks.imports.tables import shown_name
 from bots.workbooks.mail import Mail, read_mail
 from bots.workbooks.mail_mask import masked_fields, masked_mail
-from bots.workbooks.output import put_in_place
+from bots.workbooks.output import write_in_place
 
 REQUESTS = frozenset({"return_request", "exchange_request", "repair_request"})
 QUESTIONS = frozenset({"return_status", "refund_status"})
@@ -65,7 +65,7 @@ class Intake:
         if fresh:
             lines = [f"{f'row {problem.row_no}' if problem.row_no else 'the file'}: {problem.what} - {problem.fix}\n" for problem in outcome.problems]
             text = desk.evidence.mask("".join(lines))
-            put_in_place(desk.config.file("out", f"{safe_name(name)}-receipt.txt"), lambda place: _write(place, text))
+            write_in_place(desk.config.file("out", f"{safe_name(name)}-receipt.txt"), text)
 
     def work(self, item: Item, desk: Desk) -> str:
         if isinstance(item.data, ImportedReturn):
@@ -357,7 +357,3 @@ class Intake:
             advice="Answer the customer by hand and `close`; `proceed` works it as a return request.",
         )
         return case, "to_person", f"{case.rma}: {why}"
-
-
-def _write(place: Path, text: str) -> None:
-    place.write_text(text, encoding="utf-8")

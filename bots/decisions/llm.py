@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -65,6 +65,20 @@ class Adviser(Protocol):
     def discarded(self, question: Question[Any], why: str) -> None:
         """Note that an answer did not check out and was not used. `why` says which rule it broke, without the material."""
         ...
+
+
+def asked(
+    adviser: Adviser, question: Question[Answer], faults_of: Callable[[Answer], Sequence[str]], restore: Callable[[Answer], Answer] = lambda answer: answer
+) -> Answer | None:
+    """The model's answer, put back into plain words by `restore`; None where there is none, or where it breaks a rule: then that is noted and all of it dropped."""
+    answer = adviser.ask(question)
+    if answer is None:
+        return None
+    answer = restore(answer)
+    if faults := faults_of(answer):
+        adviser.discarded(question, "; ".join(faults))
+        return None
+    return answer
 
 
 def as_material(fields: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from bots.decisions.llm import RULES, Adviser, Form, Question, as_material
+from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, asked
 from bots.decisions.llm_redaction import Redaction
 from bots.decisions.understanding.security import clean
 
@@ -140,14 +140,8 @@ def advise(adviser: Adviser | None, matter: Matter, allowed: Sequence[str], name
         "facts": [fact.value for fact in facts],
     }
     question = Question("advice", INSTRUCTIONS, as_material(material), AdviceAnswer)
-    answer = adviser.ask(question)
-    if answer is None:
-        return ()
-    faults = faults_of(answer, facts, actions)
-    if faults:
-        adviser.discarded(question, "; ".join(faults))
-        return ()
-    return tuple(answer.ranked)
+    answer = asked(adviser, question, lambda given: faults_of(given, facts, actions))
+    return tuple(answer.ranked) if answer is not None else ()
 
 
 def faults_of(answer: AdviceAnswer, facts: Sequence[Why], actions: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from bots.decisions.identifiers import compact, valid_iban
-from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, is_money, squeezed, stands, stands_alone
+from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, asked, is_money, squeezed, stands, stands_alone
 from bots.decisions.llm_redaction import Redaction
 from bots.decisions.understanding.judge import SURE_ENOUGH, Parts, prepare, understand
 from bots.decisions.understanding.labels import DEFAULT_PARTY, GROUP_CODE, OUTCOMELESS, REASONLESS, Intent, Outcome, Reason, Threat
@@ -63,13 +63,8 @@ def understand_with(adviser: Adviser | None, mail: MailText, *, names: Sequence[
     parts = prepare(mail)
     hidden = Redaction(adviser.redact, [*names, *_own_names(mail)])
     question = mail_question(parts, hidden)
-    answer = adviser.ask(question)
+    answer = asked(adviser, question, lambda given: faults_of(given, parts), lambda given: restored(given, hidden))
     if answer is None:
-        return read
-    answer = restored(answer, hidden)
-    faults = faults_of(answer, parts)
-    if faults:
-        adviser.discarded(question, "; ".join(faults))
         return read
     return adopted(read, answer, mail) if unsure else compared(read, answer)
 

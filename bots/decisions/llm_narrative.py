@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, squeezed
+from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, asked, squeezed
 
 MOST_ROWS = 5
 """Rows that are told; the table itself has all."""
@@ -82,14 +82,8 @@ def narrate(adviser: Adviser | None, rows: Sequence[Row], language: Language) ->
         "rows": [{"name": row.name, "texts": row.texts, "counts": row.counts, "shares": row.shares, "sums": row.sums} for row in rows],
     }
     question = Question("narrative", INSTRUCTIONS, as_material(material), NarrativeAnswer)
-    answer = adviser.ask(question)
-    if answer is None:
-        return ()
-    faults = faults_of(answer, rows, language)
-    if faults:
-        adviser.discarded(question, "; ".join(faults))
-        return ()
-    return tuple(squeezed(told.sentence) for told in answer.told)
+    answer = asked(adviser, question, lambda given: faults_of(given, rows, language))
+    return tuple(squeezed(told.sentence) for told in answer.told) if answer is not None else ()
 
 
 def faults_of(answer: NarrativeAnswer, rows: Sequence[Row], language: Language) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, squeezed, stands
+from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, asked, squeezed, stands
 from bots.decisions.llm_redaction import Redaction
 from bots.decisions.understanding.labels import Defect, NoteGrade
 from bots.decisions.understanding.notes import RESALEABLE, read_note
@@ -66,13 +66,8 @@ def read_note_with(adviser: Adviser | None, text: str, *, sure_enough: float, na
         return read
     hidden = Redaction(adviser.redact, names)
     question = Question("notes", INSTRUCTIONS, as_material({"note": hidden.hide(text[:NOTE_SENT])}), NoteAnswer)
-    answer = adviser.ask(question)
+    answer = asked(adviser, question, lambda given: faults_of(given, text), lambda given: given.model_copy(update={"quote": hidden.restore(given.quote)}))
     if answer is None:
-        return read
-    answer = answer.model_copy(update={"quote": hidden.restore(answer.quote)})
-    faults = faults_of(answer, text)
-    if faults:
-        adviser.discarded(question, "; ".join(faults))
         return read
     return adopted(read, answer, text) if gives_up else compared(read, answer)
 

@@ -16,7 +16,7 @@ from bots.cases.errors import ConfigProblem
 from bots.decisions.understanding import MailText, understand
 from bots.decisions.understanding.evaluation import Answer, Figures, by_group, figures
 from bots.decisions.understanding.notes import read_note
-from bots.workbooks.output import put_in_place
+from bots.workbooks.output import write_in_place
 
 QUESTIONS = ("intent", "reason", "responsibility", "outcome")
 NOTHING = "none"
@@ -147,11 +147,6 @@ def show(console: Console, title: str, found: Evaluation) -> None:
         console.print(split)
 
 
-def save(file: Path, told: dict[str, Any]) -> None:
-    """Keep the figures where insights reads them."""
-    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
-
 def run(console: Console, mails: Path | None, notes: Path | None, by: Sequence[str], *, as_json: bool, keep: Path | None = None) -> int:
     """Evaluate the files given; exit code 0 unless a file cannot be read. `keep` takes the figures for the insights report."""
     told: dict[str, Any] = {}
@@ -166,7 +161,7 @@ def run(console: Console, mails: Path | None, notes: Path | None, by: Sequence[s
         if not as_json:
             show(console, f"{name}: {file.name}", found)
     if keep is not None:
-        put_in_place(keep, lambda fresh: save(fresh, told))
+        write_in_place(keep, json.dumps(told, indent=1) + "\n")
         if not as_json:
             console.print(f"The insights report shows these figures from its next run on ({keep}).", highlight=False, markup=False, soft_wrap=True)
     if as_json:

@@ -22,7 +22,7 @@ from bots.workbooks.insights_charts import bars, intervals, pairs, stacked
 from bots.workbooks.insights_report import Section, Table, drawn, plain, shown
 from bots.workbooks.insights_sections import report
 from bots.workbooks.insights_words import say
-from bots.workbooks.output import put_in_place
+from bots.workbooks.output import write_in_place
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -73,11 +73,7 @@ class Step:
 def write_page(file: Path, found: Findings, captions: str, evidence: Path) -> Path:
     """Write the page and give the path it landed at. `evidence` is the folder that holds one folder a case."""
     html = render(found, captions, evidence=evidence, home=file.parent)
-    return put_in_place(file, lambda fresh: _save(fresh, html))
-
-
-def _save(file: Path, html: str) -> None:
-    file.write_text(html, encoding="utf-8")
+    return write_in_place(file, html)
 
 
 @lru_cache(maxsize=1)

@@ -35,6 +35,15 @@ def put_in_place(target: Path, write: Callable[[Path], None]) -> Path:
     raise PermissionError(f"{target} and its copies are all locked")
 
 
+def write_in_place(target: Path, text: str) -> Path:
+    """Put a text file in place, in UTF-8."""
+
+    def write(fresh: Path) -> None:
+        fresh.write_text(text, encoding="utf-8")
+
+    return put_in_place(target, write)
+
+
 def open_workbook(file: Path) -> xlsxwriter.Workbook:
     """A workbook in which no text can become a formula, a link or a number."""
     import xlsxwriter

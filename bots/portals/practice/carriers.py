@@ -13,7 +13,7 @@ from bots.automation.formats import parse_amount, parse_date, parse_number, pars
 from bots.cases.errors import SystemException
 from bots.cases.model import Declaration, DeclarationLine, Milestone, Parcel, ParcelSummary, TrackingEvent
 from bots.portals.practice import milestones
-from bots.portals.practice.signin import PasswordPortal, understood
+from bots.portals.signin import PasswordPortal, understood
 
 NUMBERS_A_SEARCH = 20
 """The most tracking numbers that both portals take in one search."""

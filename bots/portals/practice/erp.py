@@ -22,7 +22,7 @@ from bots.cases.model import (
 )
 from bots.cases.money import Money
 from bots.portals.practice.forms import FormPortal, Terms
-from bots.portals.practice.signin import PasswordPortal, understood
+from bots.portals.signin import PasswordPortal, understood
 
 CHANNELS = {"独立站": "shop", "Shopify": "shopify", "eBay": "ebay", "亚马逊自配送": "amazon_mfn", "亚马逊FBA": "amazon_fba"}
 PAYMENTS = {"银行卡": "card", "电子钱包": "wallet", "银行转账": "bank_transfer", "平台代收": "marketplace"}

@@ -13,7 +13,7 @@ from bots.cases.errors import ConfigProblem, SystemException
 from bots.cases.model import Capture, Dispute, PaymentRecord, Refund, RefundInstruction, RefundState
 from bots.cases.money import Money
 from bots.portals.practice.forms import FormPortal
-from bots.portals.practice.signin import understood
+from bots.portals.signin import understood
 
 METHODS = {"Card": "card", "Wallet": "wallet", "Marketplace": "marketplace", "Bank transfer": "bank_transfer"}
 REASON = "Return"

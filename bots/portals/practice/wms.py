@@ -9,7 +9,7 @@ from bots.automation.formats import parse_number, parse_time
 from bots.cases.commits import Permit
 from bots.cases.model import DispositionInstruction, QcInstruction, QcTask, Receipt, ReceiptLine, Transfer, TransferInstruction
 from bots.portals.practice.forms import FormPortal
-from bots.portals.practice.signin import PasswordPortal, understood
+from bots.portals.signin import PasswordPortal, understood
 
 STATES = {"offen": "open", "erledigt": "done"}
 CARTONS = {"unversehrt": "intact", "eingedrückt": "crushed", "geöffnet": "opened"}

@@ -21,9 +21,9 @@ from bots.cases.commits import Permit
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, SystemException
 from bots.cases.model import Capture, PaymentRecord, Refund, RefundInstruction, RefundState
 from bots.cases.money import Money
-from bots.portals.practice.signin import understood
+from bots.portals.signin import PasswordPortal, understood
 from bots.portals.vendure.amounts import read_moment, read_money, write_money
-from bots.portals.web import Access, WebPortal
+from bots.portals.web import Access
 
 MOST_PAGES = 1000
 """A list that goes on longer is not a list but a loop."""
@@ -47,7 +47,7 @@ class LineRefund(RefundInstruction):
     cancel_lines: bool = False
 
 
-class VendurePayments(WebPortal):
+class VendurePayments(PasswordPortal):
     """Role Payments on Vendure's Angular screens."""
 
     def __init__(self, name: str, house: BrowserHouse, book: Book, access: Access) -> None:
@@ -60,19 +60,9 @@ class VendurePayments(WebPortal):
     # -- getting about -------------------------------------------------------------------------------------------------
     def log_in(self) -> None:
         """Log in; a refusal raises SystemException with the page's own words. Its alarm about a lost server is not heeded."""
-        screen = self.screen
-        screen.open_login()
-        if screen.wait_any("signed_in", "user") == "signed_in":
-            return
-        screen.fill("user", self.access.account)
-        screen.fill_secret("password", self.access.password())
-        screen.click("sign_in")
-        if screen.wait_any("signed_in", "error") == "error":
-            raise SystemException(
-                f"{self.book.head.title} refused the log-in of {self.access.account}: {screen.text('error')}",
-                code="login_failed",
-                advice="Check the account and its secret with `run_bot.py doctor`.",
-            )
+        self.screen.open_login()
+        if self.screen.wait_any("signed_in", "user") == "user":
+            self._enter()
 
     def _open(self, page: str, **params: object) -> None:
         """Open a page; a single-page program shows its log-in only once it runs, at the page's own address or another."""

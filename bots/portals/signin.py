@@ -1,4 +1,4 @@
-"""Logging in with a user name and a password, as LagerPro and the carriers ask for it."""
+"""Logging in with a user name and a password, as most programs ask for it, and reading what a page shows."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ class PasswordPortal(WebPortal):
 
     def log_in(self) -> None:
         """Log in; a refusal raises SystemException with the page's own words."""
+        self.screen.open_login()
+        self._enter()
+
+    def _enter(self) -> None:
+        """Fill the log-in page that is open and send it."""
         screen = self.screen
-        screen.open_login()
         screen.fill("user", self.access.account)
         screen.fill_secret("password", self.access.password())
         screen.click("sign_in")
