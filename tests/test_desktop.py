@@ -6,14 +6,19 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
+from Xlib import X
+from Xlib.display import Display as XDisplay
+from Xlib.protocol.event import SelectionNotify
 
 from bots.automation import vision
-from bots.automation.clipboard import wait_until
+from bots.automation.clipboard import ANSWER_SECONDS, wait_until
 from bots.automation.desktop import Desktop
 from bots.automation.desktop_screen import DesktopScreen, shows
 from bots.automation.display import end, open_display
@@ -144,6 +149,63 @@ def test_a_window_that_does_not_listen_yet_is_told_again(desktop: Desktop) -> No
     assert desktop.clipboard.copied(lambda: None, 0.2) is None, "and an old answer is none to a new question"
 
 
+def test_a_question_that_is_never_answered_is_asked_again(desktop: Desktop) -> None:
+    """A program that loses the clipboard at the moment it is asked may end without an answer; the reader must not wait for that one."""
+    ready, asked = threading.Event(), []
+
+    def deaf_at_first() -> None:
+        owner = XDisplay(desktop.display.name)
+        window = owner.screen().root.create_window(0, 0, 1, 1, 0, owner.screen().root_depth)
+        window.set_selection_owner(owner.intern_atom("CLIPBOARD"), X.CurrentTime)
+        owner.sync()
+        ready.set()
+        while (event := owner.next_event()).type != X.SelectionClear:
+            if event.type == X.SelectionRequest:
+                asked.append(event)
+                if len(asked) > 1:
+                    event.requestor.change_property(event.property, event.target, 8, b"heard")
+                    names = ("time", "requestor", "selection", "target", "property")
+                    event.requestor.send_event(SelectionNotify(**{name: getattr(event, name) for name in names}))
+                    owner.flush()
+        owner.close()
+
+    with desktop.display.entered():
+        owner = threading.Thread(target=deaf_at_first)
+        owner.start()
+        assert ready.wait(5)
+    started = time.monotonic()
+    assert desktop.clipboard.read() == "heard" and len(asked) == 2
+    assert time.monotonic() - started < ANSWER_SECONDS / 2
+    desktop.clipboard.write("the owner may go")
+    owner.join(5)
+    assert not owner.is_alive()
+
+
+def test_nobody_is_asked_before_another_program_has_copied(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[float] = []
+    read = desktop.clipboard.read
+
+    def counted() -> str:
+        reads.append(time.monotonic())
+        return read()
+
+    monkeypatch.setattr(desktop.clipboard, "read", counted)
+    copies: list[float] = []
+    assert desktop.clipboard.copied(lambda: copies.append(time.monotonic()), 0.3) is None
+    assert copies and not [at for at in reads if at > copies[0]]
+
+
+def test_a_key_that_stays_down_is_pressed_once(desktop: Desktop, program: subprocess.Popen[bytes]) -> None:
+    """A busy machine may leave seconds between key-down and key-up; on a private display that is still one letter, and one Enter."""
+    desktop.press("alt+o ctrl+a delete")
+    desktop._hands.keyDown("x")
+    try:
+        assert not desktop.wait_for_window("never shown", 1.5)
+    finally:
+        desktop._hands.keyUp("x")
+    assert desktop.copied("ctrl+a ctrl+c", 3) == "x"
+
+
 def test_secrets_go_by_keys_only(desktop: Desktop, program: subprocess.Popen[bytes]) -> None:
     desktop.press("alt+t")
     desktop.type_secret("pass-Word.42")
@@ -231,6 +293,20 @@ def test_a_commit_needs_its_dialog_its_permit_and_the_first_way(desktop: Desktop
             use()
         assert raised.value.code == code
     assert permit.spent == 0 and desktop.windows.focused() == "Ready", "the button was never pressed"
+
+
+def test_a_commit_is_pressed_only_when_its_dialog_shows_every_term(desktop: Desktop, program: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    commit = Element(risk=Risk.COMMIT, within="dialog", ways=(Way(keys="alt+b"),))
+    one, permit = screen(desktop, program, book(tmp_path, dialog=Element(ways=(Way(access="Ready"),)), book=commit)), TestPermit()
+    desktop.press("alt+o")
+    assert desktop.write("Amount: 11,00 EUR", 3) == "Amount: 11,00 EUR"
+    one.desktop.press("ctrl+a")
+    one.withdraw = lambda dialog: None  # type: ignore[method-assign]  # this program has no Cancel and would be ended
+    with pytest.raises(ScreenChanged) as raised:
+        one.commit("book", permit, ["11,00 EUR", "1,00 EUR"])
+    assert raised.value.code == "confirm_mismatch" and permit.spent == 0 and desktop.windows.focused() == "Ready"
+    one.commit("book", permit, ["11,00 EUR"])
+    assert permit.spent == 1 and desktop.wait_for_window("Pressed 1", 3)
 
 
 @pytest.mark.parametrize(

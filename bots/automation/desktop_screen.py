@@ -94,12 +94,14 @@ class DesktopScreen:
             raise ConfigProblem(f"locators/{self.book.product}/{page}.yaml: a page that is opened needs `path` (its keys) and `ready`")
         for _ in range(2):
             self.start()
+            self._come_up()
             self._put_away()
             if self._at_login():
                 self.current = LOGIN
                 self._log_in()
                 self._put_away()
             self.current = page
+            self._keyboard_is_ours(*self._titles())
             self.desktop.press(where.path)
             wait_until(lambda: self.has(ready) or self._at_login(), self.timeout_s)
             if self.has(ready):
@@ -107,6 +109,13 @@ class DesktopScreen:
             if not self._at_login():
                 raise ScreenChanged(f"{self.book.product}/{page}: {where.path!r} did not open the page; the window is {self.desktop.windows.focused()!r}")
         raise SessionLost(f"{self.book.head.title}: still at the log-in after logging in")
+
+    def _come_up(self) -> None:
+        """Start the program anew when a window of somebody else stays over it: a new one comes up on top, and a half-filled form is not worth keeping."""
+        if not wait_until(lambda: self._stranger() is None, self.timeout_s):
+            logger.warning("{}: covered by {!r}; started anew", self.book.head.title, self.desktop.windows.focused())
+            self.close_program()
+            self.start()
 
     def open_login(self) -> None:
         """Start the program if need be and wait for its log-in, page `login`."""
@@ -201,8 +210,43 @@ class DesktopScreen:
             elements.append(ElementSurvey(name=name, risk=element.risk, rung=rung, counts=counts, ways=ways, optional=element.optional))
         return PageSurvey(product=self.book.product, page=page, elements=tuple(elements))
 
+    def _titles(self) -> set[str]:
+        """Titles of all windows and boxes of this program that the book knows."""
+        ways = [way for page in self.book.pages.values() for element in page.elements.values() for way in element.ways]
+        return {way.access for way in (*ways, *(interruption.seen for interruption in self.book.head.interruptions)) if way.access is not None}
+
+    def _page_titles(self) -> set[str]:
+        """Titles under which the present page listens to keys; none when the page is told by eyes only."""
+        page = self.book.page(self.current)
+        return {way.access for way in page.elements[page.ready].ways if way.access is not None} if page.ready is not None else set()
+
+    def _keyboard_is_ours(self, *titles: str) -> None:
+        """Wait until one of these windows has the keyboard: what is typed while something lies over them goes to whoever owns that.
+
+        A stranger that stays raises SystemException (`window_covered`): it is never typed into, and the next try starts the program anew.
+        """
+        if not titles or (wait_until(lambda: self.desktop.windows.focused() in titles or self._gone(), self.timeout_s) and not self._gone()):
+            return
+        raise self._lost(f"{sorted(titles)} must have the keyboard")
+
+    def _stranger(self) -> str | None:
+        """Title of the window that has the keyboard while one of ours lies open under it; None when there is no such thing."""
+        focused, titles = self.desktop.windows.focused(), self._titles()
+        covered = focused not in titles and any(self.desktop.windows.place(title) is not None for title in sorted(titles))
+        return focused if covered else None
+
+    def _is_up(self) -> bool:
+        """Whether the present page has the keyboard right now."""
+        titles = self._page_titles()
+        return not titles or self.desktop.windows.focused() in titles
+
+    def _gone(self) -> bool:
+        """Whether the program has ended or logged us out."""
+        return self._program is None or self._program.poll() is not None or (self.current != LOGIN and self._at_login())
+
     def _reach(self, name: str, element: Element) -> None:
         """Do what reaches the element, by the first way that can be aimed."""
+        self._keyboard_is_ours(*self._page_titles())
         found: list[tuple[int, Callable[[], None]]] = []
 
         def aimed() -> bool:
@@ -231,6 +275,12 @@ class DesktopScreen:
             return SystemException(f"{self.book.head.title} has ended: {what}", code="program_ended")
         if self.current != LOGIN and self._at_login():
             return SessionLost(f"{self.book.head.title}: logged out: {what}")
+        if (stranger := self._stranger()) is not None:
+            return SystemException(
+                f"{self.book.head.title}: another window has the keyboard, {stranger!r}: {what}",
+                code="window_covered",
+                advice="Close what lies over the program's window and see why it came; then answer `retry`.",
+            )
         return ScreenChanged(f"{self.book.product}/{self.current}: {what}; the window is {self.desktop.windows.focused()!r}")
 
     def _element(self, name: str) -> Element:
@@ -246,7 +296,7 @@ class DesktopScreen:
 
         def appeared() -> bool:
             found[:] = [name for name in names if self.has(name)][:1]
-            return bool(found) or (self.current != LOGIN and self._at_login()) or self._program is None or self._program.poll() is not None
+            return bool(found) or self._gone()
 
         wait_until(appeared, self.timeout_s)
         if not found:
@@ -283,12 +333,22 @@ class DesktopScreen:
         return [{ours: line[at] for ours, at in places.items()} for line in lines[1:]]
 
     def fields(self, name: str) -> dict[str, str]:
-        """The `caption: value` lines of a message box, as the element's `fields` map captions; a caption that stands twice raises ScreenChanged."""
+        """The `caption: value` lines of a message box, as the element's `fields` map captions; read again while it is not painted yet.
+
+        A caption that is missing in the end, or stands twice, raises ScreenChanged.
+        """
         captions = self._element(name).fields or {}
-        pairs = [line.split(": ", 1) for line in self._whole(name).splitlines() if ": " in line]
-        shown = {pair[0]: pair[1] for pair in pairs}
-        missing = [caption for caption in captions.values() if [pair[0] for pair in pairs].count(caption) != 1]
-        if missing:
+        shown: dict[str, str] = {}
+        missing: list[str] = []
+
+        def complete() -> bool:
+            pairs = [line.split(": ", 1) for line in self._whole(name).splitlines() if ": " in line]
+            shown.clear()
+            shown.update((pair[0], pair[1]) for pair in pairs)
+            missing[:] = [caption for caption in captions.values() if [pair[0] for pair in pairs].count(caption) != 1]
+            return not missing
+
+        if not wait_until(complete, self.timeout_s):
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} does not show {missing} exactly once; it shows {sorted(shown)}")
         return {ours: shown[caption] for ours, caption in captions.items()}
 
@@ -317,11 +377,12 @@ class DesktopScreen:
         held: str | None = None
         for rung, way in enumerate(element.ways):
             for seconds in ECHO_SECONDS:
+                self._keyboard_is_ours(*self._page_titles())
                 if (act := self._aim(way)) is None:
                     break
                 act()
                 held = self.desktop.write(text, seconds) or ""
-                if held == text:
+                if held == text and self._is_up():
                     if rung:
                         self._report(name, rung, way)
                     return
@@ -380,6 +441,8 @@ class DesktopScreen:
                 raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is not found by its first way; a commit needs it", code="commit_lower_rung")
             permit.spend()
             spent = True
+            if not self._seen(region):  # writing it down takes its time, and another window may have come meanwhile
+                raise self._lost(f"the dialog of {name!r} went away right before its key, which was not pressed")
             act()
         finally:
             if not spent:
@@ -388,7 +451,10 @@ class DesktopScreen:
     def withdraw(self, dialog: str) -> None:
         """Leave a dialog without doing what it asks; a program that keeps it up is ended."""
         region = self._element(dialog).ways[0]
-        self.desktop.press(WITHDRAW)
+        if self._seen(region):
+            self.desktop.press(WITHDRAW)
+        elif self.desktop.windows.focused() not in self._titles():  # it may wait underneath: what has the keyboard is not ours to press keys in
+            self.close_program()
         if not wait_until(lambda: not self._seen(region), self.timeout_s):
             self.close_program()
 

@@ -46,13 +46,20 @@ FAULTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("pay", "submit_refund"): WRITES,
     ("pay", "confirm"): ("other_amount", *READS),
     ("pay", "search"): READS,
-    ("bank", "submit_transfer"): WRITES,
-    ("bank", "confirm"): ("other_amount",),
-    ("bank", "statement"): ("slow", "session_gone"),
+    ("bank", "submit_transfer"): (*WRITES, "closed_before_write", "closed_after_write", "other_window"),
+    ("bank", "form"): ("window_closed", "session_gone", "other_window"),
+    ("bank", "confirm"): ("other_amount", "other_payee", "slow_repaint", "window_closed", "other_window"),
+    ("bank", "search"): ("slow", "slow_repaint", "filter_ignored", "window_closed"),
+    ("bank", "statement"): ("slow", "session_gone", "slow_repaint", "filter_ignored", "window_closed"),
+    ("bank", "copy"): ("lost_clipboard",),
     ("mail", "send"): ("refused", "error_after_write"),
 }
 """What the practice back office can be told to do wrong: (program, action) -> lies. A write that fails in these ways is what real programs do."""
-UNKNOWABLE = frozenset({"success_without_write", "double_submit", "server_error", "session_gone", "other_amount", "mail error_after_write", "mail refused"})
+UNKNOWABLE = frozenset(
+    {
+        "success_without_write", "double_submit", "server_error", "session_gone", "other_amount", "other_payee", "closed_before_write", "mail error_after_write", "mail refused",
+    }
+)  # fmt: skip
 """Lies at a commit after which only a person can say what happened, or that the back-end itself has done it twice."""
 SIDES = (("intake", "exceptions", "review", "bookkeeping", "replies"), ("tracking", "customs", "receiving", "inspection", "refunds"))
 """Two workers at a time on one store; the same bot never runs twice at once."""

@@ -73,7 +73,38 @@ SCREENS = (
     Mutant("a commit needs its first way", "bots/automation/screen.py", "        if rung or region_rung:\n", "        if False:\n", SCREEN_TESTS),
     Mutant("only a commit element commits", "bots/automation/screen.py", "if element.risk is not Risk.COMMIT or element.within is None:", "if False:", SCREEN_TESTS),
     Mutant("the desktop's confirm step shows the terms", "bots/automation/desktop_screen.py", "            if absent:\n", "            if False:\n", DESKTOP_TESTS),
-    Mutant("a filled desktop field is read back", "bots/automation/desktop_screen.py", "                if held == text:\n", "                if True:\n", DESKTOP_TESTS),
+)  # fmt: skip
+
+DESKTOP, BANK, CLIPBOARD = "bots/automation/desktop_screen.py", "bots/portals/practice/bank.py", "bots/automation/clipboard.py"
+LIES_TESTS = f"tests/test_portal_practice_bank_lies.py {DESKTOP_TESTS}"
+KEYBOARD = "self._keyboard_is_ours(*self._page_titles())"
+
+WINDOWS = (
+    Mutant("a filled desktop field is read back", DESKTOP, "if held == text and self._is_up():", "if True:", DESKTOP_TESTS),
+    Mutant("only commit() presses a commit element of a window", DESKTOP, "        if element.risk is Risk.COMMIT:\n", "        if False:\n", DESKTOP_TESTS),
+    Mutant("a window's commit needs its dialog", DESKTOP, "if element.risk is not Risk.COMMIT or element.within is None:", "if element.within is None:\n            return\n        if False:", DESKTOP_TESTS),
+    Mutant("a window's dialog is seen by its first way", DESKTOP, "if not wait_until(lambda: self._seen(region), self.timeout_s):\n            raise ScreenChanged", "if False:\n            raise ScreenChanged", DESKTOP_TESTS),
+    Mutant("the dialog is still up at the key", DESKTOP, "            if not self._seen(region):  # writing", "            if False:  # writing", LIES_TESTS),
+    Mutant("what was not confirmed is withdrawn", DESKTOP, "            if not spent:\n", "            if False:\n", LIES_TESTS),
+    Mutant("a dialog that cannot be withdrawn ends with its program", DESKTOP, "not in self._titles():  # it may wait underneath", "is None:  # it may wait underneath", LIES_TESTS),
+    Mutant("no key goes to a stranger's window", DESKTOP, f'by the first way that can be aimed."""\n        {KEYBOARD}\n', 'by the first way that can be aimed."""\n', LIES_TESTS),
+    Mutant("no text goes to a stranger's window", DESKTOP, f"                {KEYBOARD}\n", "", LIES_TESTS),
+    Mutant("a stranger's window is told by name", DESKTOP, "        if (stranger := self._stranger()) is not None:\n", "        stranger = None\n        if False:\n", LIES_TESTS),
+    Mutant("a covered program is started anew", DESKTOP, "            self._come_up()\n", "", LIES_TESTS),
+    Mutant("a dialog is read when it is painted", DESKTOP, "if not wait_until(complete, self.timeout_s):", "if not complete():", LIES_TESTS),
+    Mutant("a caption that stands twice", DESKTOP, ".count(caption) != 1]", ".count(caption) < 1]", LIES_TESTS),
+    Mutant("a term stands by itself", DESKTOP, 'rf"(?<!\\w)(?<!\\d[.,]){wanted}(?!\\w)(?![.,]\\d)"', "wanted", DESKTOP_TESTS),
+    Mutant("each term of the bank's dialog", BANK, '            self._same(self.screen.fields("confirm_dialog"), terms, "the confirm dialog")\n', "            pass\n", LIES_TESTS),
+    Mutant("the bank's form is for this payee", BANK, '        self._same({name: screen.value(name) for name in ("payee", "iban")}, terms, "the form")\n', "", LIES_TESTS),
+    Mutant("one payee of this name and account", BANK, "if len(payees) != 1 or payees[0].name != wanted.payee_name:", "if False:", DESKTOP_TESTS),
+    Mutant("a search shows only what was searched for", BANK, "        if others := [", "        if False and [", LIES_TESTS),
+    Mutant("a search is over when the program says so", BANK, "        if not wait_until(finished, screen.timeout_s):\n", "        if False:\n", LIES_TESTS),
+    Mutant("as many rows as the program says", BANK, "        if not wait_until(whole, screen.timeout_s):\n", "        if not whole() and False:\n", LIES_TESTS),
+    Mutant("a whole statement file", BANK, 'raise SystemException(f"{self.book.head.title} exported', 'dict(text=f"{self.book.head.title} exported', DESKTOP_TESTS),
+    Mutant("an old text on the clipboard", CLIPBOARD, '        self.write(mark)\n', "", DESKTOP_TESTS),
+    Mutant("a question for the clipboard is asked again", CLIPBOARD, "timeout=min(seconds, left)", "timeout=left", DESKTOP_TESTS),
+    Mutant("a key that stays down", "bots/automation/display.py", '"-r", ', "", DESKTOP_TESTS),
+    Mutant("a secret is never pasted", "bots/automation/desktop.py", "        if not set(secret) <= self.typable:\n", "        if False:\n", DESKTOP_TESTS),
 )  # fmt: skip
 
 STRANGERS = (
@@ -102,4 +133,4 @@ def fraud_rules() -> Iterator[Mutant]:
 
 
 def all_mutants() -> list[Mutant]:
-    return [*PROTOCOL, *GUARDRAILS, *SCREENS, *STRANGERS, *fraud_rules()]
+    return [*PROTOCOL, *GUARDRAILS, *SCREENS, *WINDOWS, *STRANGERS, *fraud_rules()]

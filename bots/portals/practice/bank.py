@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from bots.automation.clipboard import wait_until
 from bots.automation.desktop import Desktop
 from bots.automation.desktop_screen import DesktopScreen
 from bots.automation.formats import format_amount, parse_amount, parse_time
@@ -18,6 +19,8 @@ from bots.cases.model import Payee, Refund, RefundInstruction, RefundState
 from bots.portals.web import Access
 
 STATES = {"ausgeführt": RefundState.SETTLED}
+HITS = re.compile(r"(?P<count>\d+) zu „(?P<query>.*)“")
+"""What the program says when a search is finished."""
 DOWNLOADS = "{downloads}"
 """Stands in the configured command for the folder that the program exports to."""
 STATEMENT_FILE = "statement.csv"
@@ -82,11 +85,8 @@ class PracticeBank:
 
     def find_transfers(self, reference: str) -> tuple[Refund, ...]:
         """Transfers with exactly this reference, as the statement shows them."""
-        screen = self.screen
-        screen.open("statement")
-        screen.fill("reference", reference)
-        screen.click("show")
-        rows = screen.table("transfers")
+        self.screen.open("statement")
+        rows = self._found("reference", "show", "transfers", reference)
         self._filtered(reference, [row["reference"] for row in rows])
         try:
             return tuple(self._transfer(row) for row in rows if row["reference"] == reference)
@@ -158,17 +158,43 @@ class PracticeBank:
 
     # -- helpers -------------------------------------------------------------------------------------------------------
     def _payees(self, iban: str) -> list[Payee]:
-        screen, compact = self.screen, "".join(iban.split()).upper()
-        screen.open("payees")
-        screen.fill("search", compact)
-        screen.click("find")
-        rows = screen.table("payees")
+        compact = "".join(iban.split()).upper()
+        self.screen.open("payees")
+        rows = self._found("search", "find", "payees", compact)
         self._filtered(compact, ["".join(row["iban"].split()) for row in rows])
         return [
             Payee(source_system=self.name, source_key=row["payee_id"], payee_id=row["payee_id"], name=row["name"], iban=compact, country=row["country"])
             for row in rows
             if "".join(row["iban"].split()) == compact
         ]
+
+    def _found(self, box: str, button: str, table: str, wanted: str) -> list[dict[str, str]]:
+        """The rows of a finished search. The program says how many it found, and for what, once they stand there: an empty table alone proves nothing."""
+        screen = self.screen
+        screen.fill(box, wanted)
+        screen.click(button)
+        shown = ""
+
+        def finished() -> bool:
+            nonlocal shown
+            shown = screen.value("hits")
+            return (said := HITS.fullmatch(shown)) is not None and said["query"] == wanted
+
+        if not wait_until(finished, screen.timeout_s):
+            raise ScreenChanged(
+                f"{self.book.product}/{screen.current}: the search for {wanted!r} did not end; the program shows {shown!r}", code="search_ignored"
+            )
+        rows: list[dict[str, str]] = []
+
+        def whole() -> bool:
+            rows[:] = screen.table(table)
+            return f"{len(rows)} " == HITS.sub(r"\g<count> ", shown)
+
+        if not wait_until(whole, screen.timeout_s):
+            raise ScreenChanged(
+                f"{self.book.product}/{screen.current}: the search for {wanted!r} says {shown!r} and shows {len(rows)} rows", code="search_ignored"
+            )
+        return rows
 
     def _filtered(self, wanted: str, shown: Sequence[str]) -> None:
         """A search that did not take shows other rows too; without this check it would look as if there were none of ours."""

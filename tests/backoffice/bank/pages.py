@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from ..world import Row
@@ -117,15 +117,36 @@ class SignInPage(Page):
         self.window.turn_to(PayeesPage)
 
 
-class PayeesPage(Page):
+class ListPage(Page):
+    """A page with a search, its table, and a line that says how many were found and what for: only that tells an empty table from one not painted yet."""
+
+    hits: Field
+    table: Table
+
+    def show_found(self, query: str, rows: Sequence[Sequence[str]]) -> None:
+        """Empty both, and fill them once the window is painted."""
+        hits = f"{len(rows)} zu „{query.strip()}“"
+
+        def paint() -> None:
+            self.table.show(rows)
+            self.hits.text = hits
+
+        self.table.show(())
+        self.hits.text = hits if self.window.hits_first else ""
+        self.window.painted(paint)
+
+
+class PayeesPage(ListPage):
     title = "Empfänger"
 
     def build(self) -> None:
         self.found: list[Row] = []
         self.heading("Empfänger suchen")
-        self.first = self.search = Field(self.form(self.inside), self.skin, "_Name oder IBAN", self.keys, 0, width=40)
+        form = self.form(self.inside)
+        self.first = self.search = Field(form, self.skin, "_Name oder IBAN", self.keys, 0, width=36)
+        self.hits = Field(form, self.skin, "T_reffer", self.keys, 0, width=24, readonly=True, column=2)
         columns = [("Nr.", 110, False), ("Name", 306, False), ("IBAN", 330, False), ("Land", 80, False)]
-        self.table = Table(self.inside, columns, height=9, on_enter=lambda: self.window.guarded(self.use))
+        self.table = Table(self.inside, columns, self.window.copy, height=9, on_enter=lambda: self.window.guarded(self.use))
         self.buttons(self.inside, (self.skin.search, self.find, True))
         self.table.frame.pack(fill="both", expand=True, pady=(14, 0))
         self.buttons(self.inside, (self.skin.use, self.use, False))
@@ -136,10 +157,12 @@ class PayeesPage(Page):
         self.find()
 
     def find(self) -> None:
-        self.found = self.teller.payees(self.search.text)
-        self.table.show((row["payee_id"], row["name"], bank.grouped(row["iban"]), row["country"]) for row in self.found)
+        query = self.search.text
+        self.found = self.teller.payees(query)
+        self.show_found(query, [(row["payee_id"], row["name"], bank.grouped(row["iban"]), row["country"]) for row in self.found])
 
     def use(self) -> None:
+        """Go on with the marked payee."""
         if len(self.table.marked) != 1:
             raise Refused("Bitte genau einen Empfänger markieren.")
         self.window.payee = self.found[self.table.marked[0]]
@@ -158,6 +181,7 @@ class TransferPage(Page):
         self.currency = Field(form, self.skin, "Wäh_rung", self.keys, 3, width=6)
         self.reference = Field(form, self.skin, "_Verwendungszweck", self.keys, 4, width=44)
         self.buttons(self.inside, (self.skin.go_on, self.go_on, True))
+        self.amount.variable.trace_add("write", lambda *_: self.typing())
         self.hint = tk.Label(self.inside, font=SMALL, background=self.skin.paper, foreground=self.skin.accent)
         self.hint.pack(anchor="w", pady=(16, 0))
         self.keys["return"] = self.go_on
@@ -165,15 +189,26 @@ class TransferPage(Page):
     def enter(self) -> None:
         payee = self.window.payee
         self.payee.text, self.iban.text = (payee["name"], bank.grouped(payee["iban"])) if payee is not None else ("", "")
+        self._touched = True  # by ourselves, below
         self.amount.text, self.currency.text, self.reference.text = "", "EUR", ""
+        self._touched = payee is None
         self.hint.configure(text="" if payee is not None else "Noch kein Empfänger gewählt: zuerst mit F2 suchen.")
+
+    def typing(self) -> None:
+        """The first key in the amount: where the lies of a half-filled form are told."""
+        if not self._touched and self.window.payee is not None:
+            self._touched = True
+            self.window.guarded(lambda: self.teller.lie("form", self.window.payee["iban"] if self.window.payee is not None else ""))
 
     def go_on(self) -> None:
         if self.window.payee is None:
             raise Refused("Bitte zuerst einen Empfänger wählen (F2).")
         order = self.teller.check(self.window.payee, self.amount.text, self.currency.text, self.reference.text)
         lines = [("Empfänger", order.payee), ("IBAN", bank.grouped(order.iban)), ("Betrag", order.shown_amount), ("Verwendungszweck", order.reference)]
-        self.window.ask(self.skin.confirm_title, lines, [(self.skin.transfer, lambda: self.transfer(order)), (self.skin.cancel, self.window.close_dialog)])
+        buttons = [(self.skin.transfer, lambda: self.transfer(order)), (self.skin.cancel, self.window.close_dialog)]
+        if self.window.painting_slowly:
+            self.window.ask(self.skin.confirm_title, "", buttons)
+        self.window.painted(lambda: self.window.ask(self.skin.confirm_title, lines, buttons))
 
     def transfer(self, order: Order) -> None:
         """The confirmed order is sent; whatever comes of it, the form is left so that it cannot be sent again."""
@@ -189,17 +224,19 @@ class TransferPage(Page):
             self.window.message("Auftrag ausgeführt", f"Auftrag {receipt.transfer_id} über {order.shown_amount} an {order.payee} wurde ausgeführt.")
 
 
-class StatementPage(Page):
+class StatementPage(ListPage):
     title = "Umsätze"
 
     def build(self) -> None:
         self.heading(f"Umsätze (die letzten {bank.SHOWN})")
-        self.first = self.search = Field(self.form(self.inside), self.skin, "_Verwendungszweck", self.keys, 0, width=30)
+        form = self.form(self.inside)
+        self.first = self.search = Field(form, self.skin, "_Verwendungszweck", self.keys, 0, width=26)
+        self.hits = Field(form, self.skin, "T_reffer", self.keys, 0, width=26, readonly=True, column=2)
         columns = [
             ("Auftrag", 80, False), ("Buchung", 122, False), ("Empfänger", 114, False), ("IBAN", 132, False), ("Betrag", 78, True), ("Währung", 72, False),
             ("Verwendungszweck", 150, False), ("Status", 78, False),
         ]  # fmt: skip
-        self.table = Table(self.inside, columns, height=10)
+        self.table = Table(self.inside, columns, self.window.copy, height=10)
         self.buttons(self.inside, (self.skin.filter, self.show, True), (self.skin.export, self.export, False))
         self.table.frame.pack(fill="both", expand=True, pady=(14, 0))
         self.keys |= {"return": self.show, "alt+t": self.table.focus}
@@ -209,8 +246,9 @@ class StatementPage(Page):
         self.show()
 
     def show(self) -> None:
-        rows = self.teller.statement(self.search.text)
-        self.table.show(
+        query = self.search.text
+        rows = self.teller.statement(query)
+        shown = [
             (
                 r["transfer_id"],
                 bank.moment(r["booked_at"]),
@@ -222,7 +260,8 @@ class StatementPage(Page):
                 bank.STATES.get(r["state"], r["state"]),
             )
             for r in rows
-        )
+        ]
+        self.show_found(query, shown)
 
     def export(self) -> None:
         text, folder = self.teller.statement_csv(), self.window.exports

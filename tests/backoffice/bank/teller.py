@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ DECIMALS = {"EUR": 2, "GBP": 2, "USD": 2, "CHF": 2, "PLN": 2, "JPY": 0}
 """Currencies that the bank transfers, with their number of decimals."""
 SHOWN = 50
 MOST_REFERENCE = 60
+OTHER_IBAN = "NL91ABNA0417164300"
 OTHER_AMOUNT = 100
 """By how many minor units the confirm dialog lies when the lie `other_amount` says nothing else."""
 COLUMNS = ("transfer_id", "payee", "iban", "currency", "amount", "reference", "state", "booked_at")
@@ -41,6 +43,10 @@ class Dropped(Exception):
 
 class SignedOut(Exception):
     """The bank has ended the session."""
+
+
+class Closed(Exception):
+    """The program goes down."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +74,15 @@ class Receipt:
 
 
 class Teller:
-    """One session at the bank over `world`."""
+    """One session at the bank over `world`. `stage` is handed each lie told: those that happen on the screen are the window's to play."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, stage: Callable[[dict[str, Any]], None] = lambda told: None) -> None:
+        self.world, self.stage = world, stage
         self.user = ""
         world.db.create_function("casefold", 1, str.casefold, deterministic=True)
 
     def lie(self, action: str, key: str = "") -> dict[str, Any]:
-        """Today's lie for this action; plays the slow answer and the lost session itself."""
+        """Today's lie for this action; plays the slow answer, the lost session and the end of the program itself."""
         if self.world.one("SELECT 1 FROM lies WHERE app = ? AND action = ? AND times > 0", NAME, action) is None:
             return {}
         told = self.world.lie(NAME, action, key) or {}
@@ -85,6 +91,9 @@ class Teller:
         if told.get("lie") == "session_gone":
             self.user = ""
             raise SignedOut
+        if told.get("lie") == "window_closed":
+            raise Closed
+        self.stage(told)
         return told
 
     def sign_in(self, user: str, pin: str) -> None:
@@ -97,7 +106,8 @@ class Teller:
 
     def payees(self, query: str) -> list[Row]:
         """Payees whose name or IBAN holds the text."""
-        self.lie("search", query)
+        if self.lie("search", query).get("lie") == "filter_ignored":
+            query = ""
         compact = re.sub(r"\s", "", query)
         return self.world.all(PAYEES, query.strip(), compact if compact else query)
 
@@ -115,6 +125,8 @@ class Teller:
         told = self.lie("confirm", reference)
         if told.get("lie") == "other_amount":
             return replace(order, amount=int(told.get("amount", minor + OTHER_AMOUNT)))
+        if told.get("lie") == "other_payee":
+            return replace(order, iban=str(told.get("iban", OTHER_IBAN)))
         return order
 
     def submit(self, order: Order) -> Receipt:
@@ -125,10 +137,14 @@ class Teller:
             return Receipt(f"TR-{(row['value'] if row else 0) + 1:06d}")
         if told == "server_error":
             raise Refused("Der Auftrag wurde nicht angenommen (Fehler K-500).")
+        if told == "closed_before_write":
+            raise Closed
         for _ in range(2 if told == "double_submit" else 1):
             with self.world.write() as db:
                 number = self._write(db, order)
             self._audit("submit_transfer", transfer=number, reference=order.reference)
+        if told == "closed_after_write":
+            raise Closed
         if told == "error_after_write":
             raise Dropped("Die Verbindung zur Bank wurde unterbrochen (Fehler K-504). Der Status des Auftrags ist unbekannt.")
         return Receipt(number, silent=told == "write_without_banner")
@@ -144,7 +160,8 @@ class Teller:
 
     def statement(self, reference: str = "", limit: int | None = SHOWN) -> list[Row]:
         """Transfers whose reference holds the text, newest first; `limit` None gives all."""
-        self.lie("statement", reference)
+        if self.lie("statement", reference).get("lie") == "filter_ignored":
+            reference = ""
         rows = self.world.all(TRANSFERS, reference.strip())
         return rows if limit is None else rows[:limit]
 

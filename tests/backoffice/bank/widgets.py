@@ -16,13 +16,8 @@ def mnemonic(caption: str) -> tuple[str, int, str]:
     return text, at, text[at].lower() if at >= 0 else ""
 
 
-def copy(widget: tk.Misc, text: str) -> None:
-    widget.clipboard_clear()
-    widget.clipboard_append(text)
-
-
-def teach_entries(root: tk.Tk) -> None:
-    """Ctrl+A selects all and pasting replaces what is selected, which Tk does not do by itself on X11."""
+def teach_entries(root: tk.Tk, copy: Callable[[str], None]) -> None:
+    """Ctrl+A selects all and pasting replaces what is selected, which Tk does not do by itself on X11; what is copied goes to `copy`."""
 
     def select_all(event: tk.Event[tk.Entry]) -> str:
         event.widget.selection_range(0, "end")
@@ -40,8 +35,15 @@ def teach_entries(root: tk.Tk) -> None:
                 root.bell()
         return "break"
 
+    def copy_selected(event: tk.Event[tk.Entry]) -> str:
+        entry = event.widget
+        if entry.selection_present() and not entry.cget("show"):
+            copy(entry.selection_get())
+        return "break"
+
     for key in ("<Control-a>", "<Control-A>"):
         root.bind_class("Entry", key, select_all)
+    root.bind_class("Entry", "<<Copy>>", copy_selected)
     root.bind_class("Entry", "<<Paste>>", paste)
 
 
@@ -60,17 +62,18 @@ class Field:
         readonly: bool = False,
         secret: bool = False,
         right: bool = False,
+        column: int = 0,
     ) -> None:
         text, at, key = mnemonic(caption)
         tk.Label(parent, text=text, underline=at, font=FONT, background=parent["background"], foreground=skin.ink, anchor="w").grid(
-            row=row, column=0, sticky="w", padx=(0, 18), pady=6
+            row=row, column=column, sticky="w", padx=(18 if column else 0, 18), pady=6
         )
         self.variable = tk.StringVar(parent)
         self.entry = tk.Entry(
             parent, textvariable=self.variable, width=width, font=DIGITS, relief="sunken", borderwidth=2, highlightthickness=2, highlightcolor=skin.select, readonlybackground=skin.face,
             highlightbackground=parent["background"], justify="right" if right else "left", state="readonly" if readonly else "normal", show="●" if secret else "", selectbackground=skin.select,
         )  # fmt: skip
-        self.entry.grid(row=row, column=1, sticky="w", pady=6, ipady=4)
+        self.entry.grid(row=row, column=column + 1, sticky="w", pady=6, ipady=4)
         if key:
             reach[f"alt+{key}"] = self.focus
 
@@ -103,8 +106,17 @@ def button(parent: tk.Misc, skin: Skin, caption: str, do: Callable[[], object], 
 class Table:
     """A table of texts. Ctrl+A marks every row; Ctrl+C copies headings and marked rows, separated by tabs."""
 
-    def __init__(self, parent: tk.Misc, columns: Sequence[tuple[str, int, bool]], *, height: int, on_enter: Callable[[], object] | None = None) -> None:
-        """`columns` are (heading, width in pixels, right-aligned)."""
+    def __init__(
+        self,
+        parent: tk.Misc,
+        columns: Sequence[tuple[str, int, bool]],
+        copy: Callable[[str], None],
+        *,
+        height: int,
+        on_enter: Callable[[], object] | None = None,
+    ) -> None:
+        """`columns` are (heading, width in pixels, right-aligned); what is copied goes to `copy`."""
+        self._to_clipboard = copy
         self.headings = [heading for heading, _, _ in columns]
         self.frame = tk.Frame(parent, background=parent["background"])
         self.tree = ttk.Treeview(self.frame, columns=self.headings, show="headings", height=height, selectmode="extended")
@@ -147,7 +159,7 @@ class Table:
 
     def _copy(self, _: object) -> str:
         rows = [self.tree.set(row) for row in self.tree.selection()]
-        copy(self.tree, "\n".join("\t".join(line) for line in [self.headings, *([row[heading] for heading in self.headings] for row in rows)]))
+        self._to_clipboard("\n".join("\t".join(line) for line in [self.headings, *([row[heading] for heading in self.headings] for row in rows)]))
         return "break"
 
 
@@ -161,6 +173,7 @@ class Dialog:
         title: str,
         lines: Sequence[tuple[str, str]] | str,
         buttons: Sequence[tuple[str, Callable[[], object]]],
+        copy: Callable[[str], None],
         *,
         alarm: bool = False,
     ) -> None:
@@ -191,7 +204,7 @@ class Dialog:
         self.keys["return"] = lambda: self._pressed(made)
         for key in ("<Control-c>", "<Control-C>"):
             for widget in (self.frame, *made):
-                widget.bind(key, lambda _: (copy(self.frame, self.text), "break")[1])
+                widget.bind(key, lambda _: (copy(self.text), "break")[1])
         self.frame.place(relx=0.5, rely=0.5, anchor="center", width=560)
         self.frame.grab_set()
         self.default.focus_set()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,27 +13,30 @@ from typing import Any
 from ..world import Row, World
 from .look import HEIGHT, REDESIGN, USUAL, WIDTH, dress
 from .pages import PAGES, PROGRAM, Page, SignInPage
-from .teller import NAME, Refused, SignedOut, Teller
+from .teller import NAME, Closed, Refused, SignedOut, Teller
 from .widgets import Dialog, teach_entries
 
 ALT = 0x8 | 0x20000
 """The Alt key in the state of an event, on X11 and on Windows."""
+CRASHED = 3
 
 
 class Window:
     """The whole program. `exports` is where the statement file goes; the session ends after `max_idle` seconds without a key or click."""
 
     def __init__(self, world: World, exports: Path, max_idle: float = 900.0) -> None:
-        self.teller, self.exports, self.max_idle = Teller(world), exports, max_idle
+        self.teller, self.exports, self.max_idle = Teller(world, self._stage), exports, max_idle
         self.payee: Row | None = None
         self.note = ""
         self._idle = ""
         self._dialog: Dialog | None = None
+        self._paint_after_s, self.hits_first = 0.0, False
+        self._paints: list[str] = []
         self.root = tk.Tk(className=PROGRAM)
         self.root.title(PROGRAM)
         self.root.geometry(f"{WIDTH}x{HEIGHT}+0+0")
         self.root.resizable(False, False)
-        teach_entries(self.root)
+        teach_entries(self.root, self.copy)
         for keys in ("<KeyPress>", "<Alt-KeyPress>", "<KeyPress-F10>"):  # Tk keeps Alt and F10 for menus unless they are bound as such
             self.root.bind_all(keys, self._key)
         self.root.bind_all("<<NextWindow>>", lambda event: self._tab(event.widget, "tk_focusNext"))
@@ -77,18 +83,20 @@ class Window:
         """Do it, and say so when the bank refuses."""
         try:
             do()
-        except (Refused, SignedOut) as problem:
+        except (Refused, SignedOut, Closed) as problem:
             self._tell(problem)
 
     def _tell(self, problem: BaseException) -> None:
-        if isinstance(problem, SignedOut):
+        if isinstance(problem, Closed):
+            os._exit(CRASHED)
+        elif isinstance(problem, SignedOut):
             self._sign_in_again("Ihre Sitzung wurde von der Bank beendet. Bitte melden Sie sich erneut an.")
         else:
             self.message("Fehler", str(problem), alarm=True)
 
     def _failed(self, kind: type[BaseException], problem: BaseException, trace: Any) -> None:
         """Buttons pressed by mouse or space come here with what they raise."""
-        if not isinstance(problem, (Refused, SignedOut)):
+        if not isinstance(problem, (Refused, SignedOut, Closed)):
             tk.Tk.report_callback_exception(self.root, kind, problem, trace)  # type: ignore[arg-type]
         self._tell(problem)
 
@@ -109,11 +117,58 @@ class Window:
         self.teller.user, self.payee, self.note = "", None, note
         self.turn_to(SignInPage)
 
+    # -- lies that happen on the screen -----------------------------------------------------------------------------------
+    def _stage(self, told: dict[str, Any]) -> None:
+        if told.get("lie") == "slow_repaint":
+            self._paint_after_s, self.hits_first = float(told.get("seconds", 1.5)), bool(told.get("hits_first"))
+        if told.get("lie") == "other_window":
+            self._cover(float(told.get("seconds", 0)))
+
+    @property
+    def painting_slowly(self) -> bool:
+        return self._paint_after_s > 0
+
+    def painted(self, paint: Callable[[], None]) -> None:
+        """Put on the screen what an action brought: now, or later while the window is slow. Another page comes before it."""
+        seconds, self._paint_after_s, self.hits_first = self._paint_after_s, 0.0, False
+        if seconds:
+            self._paints.append(self.root.after(int(seconds * 1000), paint))
+        else:
+            paint()
+
+    def _forget_paints(self) -> None:
+        while self._paints:
+            self.root.after_cancel(self._paints.pop())
+
+    def _cover(self, seconds: float) -> None:
+        """Another program's window takes the keyboard (0 s: until the end): whatever is typed now lands in its line."""
+        command = [sys.executable, str(Path(__file__).with_name("stranger.py"))]
+        stranger = self._stranger = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert stranger.stdout is not None
+        stranger.stdout.readline()
+
+        def gone() -> None:
+            stranger.kill()
+            stranger.wait()
+            self.root.focus_force()
+
+        if seconds:
+            self.root.after(int(seconds * 1000), gone)
+
+    def copy(self, text: str) -> None:
+        """Put it on the clipboard; a lie loses it on the way, or lets another program's text come between."""
+        told = self.teller.lie("copy", self.root.title())
+        if told.get("lie") == "lost_clipboard" and not (text := str(told.get("text", ""))):
+            return
+        self.root.clipboard_clear()
+        self.root.clipboard_append(text)
+
     # -- pages and dialogs ------------------------------------------------------------------------------------------------
     def turn_to(self, kind: type[Page], *, announce: bool = True) -> None:
         """Show a page as new; a redesign, while that lie is told, begins here. The title is left alone when a message follows at once."""
         skin = REDESIGN if self._redesigned(kind.title) else USUAL
         self._drop_dialog()
+        self._forget_paints()
         page = self.pages[kind]
         if page.skin != skin:
             page.frame.destroy()
@@ -146,12 +201,13 @@ class Window:
     def ask(self, title: str, lines: str | Sequence[tuple[str, str]], buttons: Sequence[tuple[str, Callable[[], object]]], *, alarm: bool = False) -> None:
         """Show a dialog over the page; the last button is the one that Enter and Escape press at first."""
         self._drop_dialog()
-        self._dialog = Dialog(self.root, self.page.skin, title, lines, buttons, alarm=alarm)
+        self._dialog = Dialog(self.root, self.page.skin, title, lines, buttons, self.copy, alarm=alarm)
         self._title(title, self._dialog.default)
 
     def close_dialog(self) -> None:
         """Put the dialog away and go on with the page."""
         self._drop_dialog()
+        self._forget_paints()
         self.page.first.focus()
         self._title(self.page.title, self.page.first.entry)
 
