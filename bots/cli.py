@@ -211,6 +211,18 @@ def retry(
 
 
 @app.command(rich_help_panel=PEOPLE_PANEL)
+def take(
+    number: Annotated[str, typer.Argument(help="RMA or order number.")],
+    by: Annotated[str, typer.Option("--by", help="Who answers the customer.")] = "operator",
+    back: Annotated[bool, typer.Option("--back", help="Give the thread back to the bots.")] = False,
+) -> None:
+    """Answer a case's customer yourself; the bots go on with goods and money and send nothing."""
+    from bots.operations.reports import take_case
+
+    raise typer.Exit(take_case(settings(), number, by, back=back))
+
+
+@app.command(rich_help_panel=PEOPLE_PANEL)
 def pause(bot: Annotated[str, typer.Argument(help="Name of the bot, or `all`.")]) -> None:
     """Keep a bot from running."""
     from bots.operations.reports import switch_bot

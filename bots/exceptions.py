@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bots.bot import Item
+from bots.cases import threads
 from bots.cases.model import ReturnRequest
 from bots.cases.states import TRANSITIONS
 from bots.cases.store import Case, ExceptionRow
@@ -36,10 +37,11 @@ NO_WAY_ON = frozenset(
         "mail_not_authentic",
         "mail_too_large",
         "mail_unreadable",
+        "mail_of_our_own",
     }
 )
 # About an answer only: the case itself goes on, whatever became of the mail.
-ANSWER_ONLY = frozenset({"reply_unknown", "address_refused"})
+ANSWER_ONLY = frozenset({"reply_unknown", "address_refused", "reply_differs", "answer_limit"})
 # Mail that no bot works by itself; `proceed` says that it is a return request after all.
 MISREAD = frozenset(
     f"mail_{intent}"
@@ -64,11 +66,13 @@ def leads_somewhere(row: ExceptionRow) -> tuple[str, ...]:
         return ()
     if row.code in ANSWER_ONLY:
         return ("retry", "hold", "close")
+    if row.code == threads.TAKEN:
+        return ("proceed", "hold", "close")
     return tuple(decision for decision in DECISIONS if not (row.code in NO_WAY_ON and decision in ("approve", "proceed")))
 
 
 # A further mail on a case: where the case is under way, answering the mail does not end it. A mail that cancels does.
-ANOTHER_MAIL = (MISREAD | {"mail_of_a_stranger"}) - {"mail_cancel_return"}
+ANOTHER_MAIL = (MISREAD | {"mail_of_a_stranger", "wish_changed"}) - {"mail_cancel_return"}
 
 
 class Exceptions:
@@ -126,11 +130,13 @@ class Exceptions:
             return f"{answer.decision!r} is not one of {', '.join(DECISIONS)}"
         if not answer.by:
             return "the name of who decided is missing"
-        if answer.decision == row.decision == "hold":
+        if answer.decision == row.decision == "hold" or (answer.decision == "take_over" and threads.taken(desk.store, row.case)):
             return None
         if answer.decision in ("approve", "proceed") and row.code in NO_WAY_ON:
             return f"`{answer.decision}` leads nowhere here: answer reject, retry, hold or close"
-        if answer.decision not in ("retry", "hold", "close") and row.code in ANSWER_ONLY:
+        if row.code == threads.TAKEN and answer.decision not in ("proceed", "hold", "close"):
+            return f"`{answer.decision}` leads nowhere here: answer proceed or close (the bots answer again) or hold"
+        if answer.decision not in ("retry", "hold", "close", "take_over") and row.code in ANSWER_ONLY:
             return f"`{answer.decision}` leads nowhere here: answer retry (send it again), close (the customer knows) or hold"
         try:
             amount = amount_of(answer.amount, row.case.currency) if answer.amount else None
@@ -170,6 +176,11 @@ class Exceptions:
     def _hold(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         desk.store.hold_exception(row, answer.by, answer.note)
 
+    def _take_over(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
+        """The question stays with the person, and so does all writing to this customer."""
+        threads.take(desk.store, row.case, answer.by)
+        desk.store.hold_exception(row, answer.by, answer.note)
+
     def _reject(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
         if row.code in FROZEN:
             desk.ledger.decide(row.case, False, answer.by)
@@ -179,7 +190,7 @@ class Exceptions:
         self._close(row, "reject", answer, desk)
 
     def _settle_by_hand(self, row: ExceptionRow, answer: Answer, desk: Desk) -> None:
-        about_a_mail = row.code in ANSWER_ONLY or (row.code in ANOTHER_MAIL and row.case.request != "escalated")
+        about_a_mail = row.code in (*ANSWER_ONLY, threads.TAKEN) or (row.code in ANOTHER_MAIL and row.case.request != "escalated")
         if not about_a_mail:
             self._end(row.case, "cancelled" if row.code == "mail_cancel_return" else "answered", desk)
         self._close(row, "close", answer, desk)
@@ -191,6 +202,7 @@ class Exceptions:
         "hold": _hold,
         "reject": _reject,
         "close": _settle_by_hand,
+        "take_over": _take_over,
     }
 
     def _close(self, row: ExceptionRow, decision: str, answer: Answer, desk: Desk) -> None:

@@ -1,7 +1,8 @@
 """Intake: reads the returns mailbox and the marketplaces' export files, and opens one case for each request, once.
 
 A mail or row is written into the ledger before it is moved away, so a crash at any point neither loses nor doubles it.
-Mail that asks about a case joins it; mail that is no request is put aside; what cannot be read goes to a person.
+Mail that asks about a case, answers a question of ours or tells something new joins it (see bots.correspondence); a mail on two orders makes two
+cases; mail that is no request is put aside; what cannot be read goes to a person.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bots.bot import Item
 from bots.cases.model import ReturnRequest
 from bots.cases.money import Money
 from bots.cases.store import Case
+from bots.correspondence import TEXT_KEPT, another_asks, answered, ask_for_order, case_meant, confirms_account, dated, informed, same_shape, wishes_otherwise
 from bots.decisions.llm_mail import understand_with
 from bots.decisions.reasons import claimed_party
 from bots.decisions.understanding import MailText, Understanding
@@ -31,8 +33,11 @@ from bots.workbooks.output import write_in_place
 REQUESTS = frozenset({"return_request", "exchange_request", "repair_request"})
 QUESTIONS = frozenset({"return_status", "refund_status"})
 # Channels in which the customer's own words are the request; in the others the marketplace vouches for buyer and reason.
-WRITTEN_BY_CUSTOMERS = frozenset({"helpdesk"})
-TEXT_KEPT = 4000
+WRITTEN_BY_CUSTOMERS = frozenset({"helpdesk", "withdrawal_form"})
+LANGUAGE_NEEDS = 20
+"""Characters from which a mail's own language is answered in rather than the case's."""
+ORDERS_A_MAIL = 4
+"""Orders that one mail may open cases for; more are a person's work."""
 
 
 class Intake:
@@ -115,7 +120,7 @@ class Intake:
             wanted_size=(read.wanted_size or "") if read else "",
             requested_at=min(row.requested_at, desk.now) if row.requested_at else desk.now,
             sender=(row.buyer_email or "") if by_person else "",
-            withdrawal_declared=bool(read and read.withdrawal_declared),
+            withdrawal_declared=row.source == "withdrawal_form" or bool(read and read.withdrawal_declared),
             new_ibans=tuple(read.ibans) if read else (),
             attacks=tuple(flag.kind for flag in read.security_flags) if read else (),
             text=row.comment[:TEXT_KEPT],
@@ -136,8 +141,10 @@ class Intake:
             return "already worked"
         if desk.dry_run:
             return f"would work it as {read.intent}{' on order ' + read.order_numbers[0] if read.order_numbers else ''}"
-        mail = masked_fields(mail, desk.evidence.mask)
-        case, verdict, text = self._aside(mail, raw, read, desk) or self._sort(mail, read, desk)
+        arrived = min(raw.received_at or desk.now, desk.now)
+        written, undated = dated(mail.date, arrived)
+        mail = masked_fields(mail, desk.evidence.mask).model_copy(update={"date": written})
+        case, verdict, text = self._aside(mail, raw, read, desk) or self._sort(mail, read, undated, desk)
         desk.store.add_message(
             case,
             folder=raw.folder,
@@ -146,7 +153,7 @@ class Intake:
             message_id=mail.message_id,
             sender=mail.from_address[:254],
             subject=mail.subject[:500],
-            received_at=mail.date or desk.now,
+            received_at=arrived,
             language=read.language,
             intent=read.intent,
             verdict=verdict,
@@ -199,6 +206,10 @@ class Intake:
         if mail.unreadable:
             why = f"The mail cannot be read: {'; '.join(mail.problems)}."
             return self._alone(mail, read, desk, code="mail_unreadable", why=why, advice="Open it in the mailbox, answer by hand and `close`.")
+        if mail.from_address.casefold() == desk.config.suite.mailbox.address.casefold() and not mail.auto_reply:
+            why = "The mail bears our own address as its sender."
+            advice = "If a colleague has sent a customer's mail on, open it by hand; then `close`."
+            return self._alone(mail, read, desk, code="mail_of_our_own", why=why, advice=advice)
         if mail.authentication.forged:
             told = ", ".join(f"{method} {verdict}" for method, verdict in mail.authentication.model_dump().items())
             why = f"The sender is not who the mail says ({told})."
@@ -219,31 +230,66 @@ class Intake:
         desk.store.open_exception(case, self.name, code, what, severity=severity, suggestion="close", advice=advice)
         return case, "to_person", f"{case.rma}: {why}"
 
-    def _sort(self, mail: Mail, read: Understanding, desk: Desk) -> tuple[Case | None, str, str]:
-        """What kind of mail it is, and what follows: (case, verdict, words for the log)."""
-        if mail.auto_reply or (read.intent == "other" and not read.needs_person):
+    def _sort(self, mail: Mail, read: Understanding, undated: str, desk: Desk) -> tuple[Case | None, str, str]:
+        """What kind of mail it is, and what follows: (case, verdict, words for the log). `undated`: why its date cannot be believed."""
+        known = None if mail.auto_reply else case_meant(mail, read, desk)
+        waits = known is not None and known.request == "need_info"
+        if mail.auto_reply or (read.intent == "other" and not read.needs_person and not waits):
             return None, "ignored", "no request: put aside"
-        order_no = read.order_numbers[0] if read.order_numbers else None
-        known = desk.store.case_of_order(order_no) if order_no else None
+        order_no = known.order_no if known and known.order_no else next(iter(read.order_numbers), None)
         asks = read.intent in QUESTIONS or (known is not None and read.intent in REQUESTS and read.needs_person and self._is_under_way(known))
-        if known is not None and (asks or read.intent in ("cancel_return", "provides_information")) and self._stranger(mail, known, desk):
+        about_it = asks or waits or read.intent in ("cancel_return", "provides_information") or not read.order_numbers
+        if known is not None and about_it and self._stranger(mail, known, desk):
             return known, "to_person", f"{known.rma}: a stranger writes"
+        if known is not None and not known.closed and read.intent == "provides_information" and confirms_account(known, read, desk):
+            return informed(known, mail, read, self.name, desk)
         if known is not None and not known.closed and read.ibans:
             self._money_redirect(known, desk)
             return known, "to_person", f"{known.rma}: asks for the money on another account"
-        if asks and known is not None:
+        if known is not None and waits and not asks and read.intent != "cancel_return" and (worked := answered(known, mail, read, desk)):
+            return worked
+        if asks and known is not None and known.order_no is not None:
+            if read.tracking_numbers and not known.closed:
+                known, _, _ = informed(known, mail, read, self.name, desk)
             return self._question(mail, read, known, desk)
-        if read.intent == "cancel_return" and known is not None and not read.needs_person:
+        if read.intent == "cancel_return" and known is not None and not read.needs_person and len(same_shape(read.order_numbers)) <= 1:
             return known, "cancelled", f"asks to cancel {known.rma}"
-        if read.intent == "provides_information" and known is not None and not known.closed:
-            return known, "information", f"information for {known.rma}"
+        if read.intent == "provides_information" and known is not None and not known.closed and not waits:
+            return informed(known, mail, read, self.name, desk)
         if read.intent in REQUESTS and order_no is not None:
-            case, verdict = self._open(desk, self._request(mail, read, order_no, desk), language=read.language, name=mail.from_name)
-            return case, verdict, f"{verdict} {case.rma} for order {order_no}"
+            return self._requested(mail, read, order_no, undated, desk)
+        if read.intent in REQUESTS and known is None and mail.from_address and not read.needs_person:
+            request = self._request(mail, read, "", undated, desk)
+            case, _ = self._open(desk, request, language=read.language, name=mail.from_name, waits=True, email=mail.from_address[:254])
+            return ask_for_order(case, request, desk)
         return self._for_a_person(mail, read, order_no, known, desk)
 
-    def _request(self, mail: Mail, read: Understanding, order_no: str, desk: Desk) -> ReturnRequest:
-        doubt = read.why if read.needs_person else ""
+    def _requested(self, mail: Mail, read: Understanding, order_no: str, undated: str, desk: Desk) -> tuple[Case, str, str]:
+        """Open or join a case for each order that the mail is about; the first one's goes into the ledger of mail."""
+        orders = same_shape(read.order_numbers) if order_no in read.order_numbers else [order_no]
+        if len(orders) > 1 and (read.quantity is not None or len(orders) > ORDERS_A_MAIL):
+            undated = undated or f"The mail is about {len(orders)} orders{' and names a number of pieces' if read.quantity is not None else ''}."
+        worked: list[tuple[Case, str, str]] = []
+        for number in orders[:ORDERS_A_MAIL]:
+            request = self._request(mail, read, number, undated, desk)
+            known = desk.store.case_of_order(number)
+            if (
+                known is not None
+                and not known.closed
+                and not self._is_strange(mail, known, desk)
+                and (other := wishes_otherwise(known, request, self.name, desk))
+            ):
+                worked.append(other)
+                continue
+            case, verdict = self._open(desk, request, language=read.language, name=mail.from_name)
+            worked.append((case, verdict, f"{verdict} {case.rma} for order {number}"))
+        for case, verdict, _ in worked[1:]:
+            desk.store.note(case, "mail_received", message_id=mail.message_id, sender=mail.from_address[:254], intent=read.intent, verdict=verdict)
+            desk.store.note(case, "evidence_elsewhere", rma=worked[0][0].rma, what="mail.eml")
+        return worked[0][0], worked[0][1], "; ".join(text for _, _, text in worked)
+
+    def _request(self, mail: Mail, read: Understanding, order_no: str, undated: str, desk: Desk) -> ReturnRequest:
+        doubt = read.why if read.needs_person else undated
         return ReturnRequest(
             source_system="mailbox",
             source_key=mail.message_id,
@@ -267,10 +313,12 @@ class Intake:
             doubt=doubt,
         )
 
-    def _open(self, desk: Desk, request: ReturnRequest, *, language: str, name: str) -> tuple[Case, str]:
-        """Open the order's case, or join the one it has: one return, however often it is asked for."""
+    def _open(self, desk: Desk, request: ReturnRequest, *, language: str, name: str, waits: bool = False, email: str = "") -> tuple[Case, str]:
+        """Open the order's case, or join the one it has: one return, however often it is asked for. `waits`: for the order's number, asked of `email`."""
         case, opened = desk.store.open_case(
-            request.order_no,
+            request.order_no or None,
+            request="need_info" if waits else "new",
+            customer_email=email,
             channel=request.channel,
             language=language,
             intent=request.intent,
@@ -282,6 +330,7 @@ class Intake:
             desk.store.put(case, "request", request)
             return case, "opened" if opened else "joined"
         desk.store.note(case, "asked_again", channel=request.channel, source_key=request.source_key)
+        another_asks(case, request, self.name, desk)
         if request.new_ibans:
             self._money_redirect(case, desk)
         return case, "joined"
@@ -291,14 +340,23 @@ class Intake:
         return not case.closed and case.request == "approved"
 
     def _question(self, mail: Mail, read: Understanding, case: Case, desk: Desk) -> tuple[Case, str, str]:
-        desk.store.queue_reply(case, "status", topic=mail.message_id, subject=mail.subject[:200], asked=read.intent, message_id=mail.message_id)
+        own = {"language": read.language} if len(mail.text) >= LANGUAGE_NEEDS else {}
+        desk.store.queue_reply(case, "status", topic=mail.message_id, asked=read.intent, message_id=mail.message_id, **own)
+        for number in same_shape(read.order_numbers)[1:ORDERS_A_MAIL]:
+            other = desk.store.case_of_order(number)
+            if other is not None and not self._stranger(mail, other, desk):
+                desk.store.queue_reply(other, "status", topic=mail.message_id, asked=read.intent, message_id=mail.message_id, **own)
         return case, "question", f"{case.rma}: asks for its status"
+
+    def _is_strange(self, mail: Mail, case: Case, desk: Desk) -> bool:
+        """Whether the sender is not the case's customer, as far as that is known."""
+        request = desk.store.get(case, "request", ReturnRequest)
+        customer = case.customer_email or (request.sender if request else "")
+        return bool(customer) and mail.from_address.casefold() != customer.casefold()
 
     def _stranger(self, mail: Mail, case: Case, desk: Desk) -> bool:
         """Whether the sender is not the case's customer; then nothing is told, nothing is done, and a person sees it."""
-        request = desk.store.get(case, "request", ReturnRequest)
-        customer = case.customer_email or (request.sender if request else "")
-        if not customer or mail.from_address.casefold() == customer.casefold():
+        if not self._is_strange(mail, case, desk):
             return False
         desk.store.open_exception(
             case,
@@ -334,17 +392,19 @@ class Intake:
             "cancel_return": "Cancels a return that is not known.",
         }.get(read.intent, read.why or "The mail was not understood well enough.")
         if read.intent == "cancel_return" and known is not None:
-            why = read.why
+            why = read.why or "Cancels several returns at once."
         if order_no is None and read.intent in REQUESTS:
             why = "A return request without an order number."
         case = known
+        if case is not None and case.request == "need_info":
+            case = desk.store.change(case, "to_a_person", request="escalated")
         if case is None or case.closed:
             case, _ = desk.store.open_case(
                 order_no, channel="mail", language=read.language, intent=read.intent, request="escalated", customer_name=mail.from_name[:200]
             )
         if order_no is not None and desk.store.get(case, "request", ReturnRequest) is None:
             # Kept so that a person can answer `proceed`: then it is worked as a return after all.
-            desk.store.put(case, "request", self._request(mail, read, order_no, desk).model_copy(update={"doubt": ""}))
+            desk.store.put(case, "request", self._request(mail, read, order_no, "", desk).model_copy(update={"doubt": ""}))
         excerpt = mail.text[:300].replace("\n", " ")
         desk.store.open_exception(
             case,

@@ -1,15 +1,18 @@
 """Review: reads the order in the ERP, decides by policy and statute, and registers the return.
 
 What the ERP learns: a sales return (with label, or kept by the customer), or a spare-part delivery. The customer is
-answered by the replies bot, which this bot leaves a note for.
+answered by the replies bot, which this bot leaves a note for: a withdrawal is acknowledged at once, and what is missing (which article, a photo)
+is asked for once before a person has to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import ClassVar
 
 from bots.bot import Item
+from bots.cases import threads
 from bots.cases.errors import BusinessException
 from bots.cases.ledger import Intent, only_one, seen_first
 from bots.cases.model import Order, ReplacementInstruction, ReturnInstruction, ReturnRequest, SalesReturn
@@ -18,7 +21,7 @@ from bots.decisions.customs import CustomsRules, needs_customs
 from bots.decisions.fraud import FraudRules, screen_request
 from bots.decisions.inspection import InspectionRules
 from bots.decisions.policy import Review as Decided
-from bots.decisions.policy import deadline, review
+from bots.decisions.policy import deadline, review, same_person
 from bots.decisions.route import Piece, RouteRules, plan_routes
 from bots.portals.desk import Desk
 
@@ -30,7 +33,10 @@ CLEARED: dict[str, dict[str, object]] = {
     "delivery_in_doubt": {"reason_code": "NO_REASON"},
     "special_remedy": {"outcome": "refund"},
     "article_unclear": {"withdrawal_declared": True},
+    "photo_missing": {"attachments": 1},
 }
+# What the customer is asked for, once, before a person is.
+ASKS = {"article_unclear": "ask_article", "photo_missing": "ask_photo"}
 HIGH = frozenset({"new_bank_details", "already_refunded", "over_quantity"})
 
 
@@ -46,12 +52,19 @@ class Review:
                 yield Item(case.rma, case)
         for case in desk.store.asked_to_cancel():
             yield Item(f"cancel:{case.rma}", case, "cancel")
+        patience = timedelta(days=desk.policy.answer_days)
+        for case in desk.store.due(self.name, request="need_info"):
+            asked = threads.asked_at(desk.store, case, ("ask_order", *ASKS.values()))
+            if asked is None or asked + patience <= desk.now:
+                yield Item(f"unanswered:{case.rma}", case, "unanswered")
 
     def work(self, item: Item, desk: Desk) -> str:
         case = item.case
         assert case is not None
         if item.data == "cancel":
             return self._cancel(case, desk)
+        if item.data == "unanswered":
+            case = self._unanswered(case, desk)
         request = desk.store.need(case, "request", ReturnRequest)
         order = desk.read_order(case)
         if order is not None:
@@ -65,8 +78,19 @@ class Review:
                 language=order.buyer_lang or case.language,
                 deadline_refund=deadline(request.requested_at),
             )
+            self._acknowledge(case, request, order, desk)
         decided = self._decide(case, request, order, desk)
+        own = self._of_the_buyer(case, order, desk) if decided.code == "not_the_buyer" and order is not None else None
+        if own is not None and order is not None:
+            desk.store.put(case, "request", own)
+            case = desk.store.change(case, "buyers_own_request", facts={"not_followed": request.source_key}, deadline_refund=deadline(own.requested_at))
+            self._acknowledge(case, own, order, desk)
+            request, decided = own, self._decide(case, own, order, desk)
         desk.store.put(case, "review", decided)
+        if decided.code in ASKS and request.channel == "mail" and threads.asked_at(desk.store, case, (ASKS[decided.code],)) is None:
+            desk.store.queue_reply(case, ASKS[decided.code], topic=_thread(request))
+            desk.store.change(case, "asked_the_customer", request="need_info", facts=_why(decided))
+            return f"asks the customer: {decided.reasons[0]}"
         if decided.value == "escalate":
             raise BusinessException(
                 " ".join(decided.reasons),
@@ -79,6 +103,29 @@ class Review:
         assert order is not None
         self._screen(case, request, order, decided, desk)
         return self.carry_out[decided.value](self, case, order, request, decided, desk)
+
+    def _of_the_buyer(self, case: Case, order: Order, desk: Desk) -> ReturnRequest | None:
+        """The buyer's own request, where somebody else had asked for the same order before."""
+        asked = desk.store.newest_of_each(case, "request_also", ReturnRequest)
+        return next((request for request in asked if same_person(request.sender, order)), None)
+
+    def _acknowledge(self, case: Case, request: ReturnRequest, order: Order, desk: Desk) -> None:
+        """Confirm a withdrawal with its day and time, whatever is decided about it (Dir. 2011/83/EU art. 11(3), 11a(4)): to the buyer's own declaration only."""
+        if request.withdrawal_declared and request.sender and same_person(request.sender, order) and threads.answered(desk.store, case, "withdrawn") is None:
+            desk.store.queue_reply(case, "withdrawn", topic=_thread(request))
+
+    def _unanswered(self, case: Case, desk: Desk) -> Case:
+        """The customer was asked and did not answer in time: a person goes on."""
+        if case.order_no is not None:
+            return desk.store.change(case, "not_answered", request="new")
+        desk.store.change(case, "not_answered", request="escalated")
+        raise BusinessException(
+            "A return request without an order number; the sender was asked for it and did not answer.",
+            code="mail_return_request",
+            rules="P16",
+            suggestion="close",
+            advice="Find the order by the sender's name, or `close`.",
+        )
 
     def _screen(self, case: Case, request: ReturnRequest, order: Order, decided: Decided, desk: Desk) -> None:
         """Patterns of fraud and error hold automation back; they reject nothing by themselves."""
@@ -217,6 +264,15 @@ class Review:
 
     def _cancel(self, case: Case, desk: Desk) -> str:
         """The customer keeps the goods: undo what can still be undone."""
+        senders = threads.mails_of(desk.store, case, "cancelled")
+        order = desk.store.get(case, "order", Order) or (desk.read_order(case) if case.order_no else None)
+        if order is not None and not any(same_person(sender, order) for sender, _ in senders):
+            raise BusinessException(
+                f"{senders[-1][0]} cancels this return; the order belongs to another address. Nothing was done.",
+                code="cancel_too_late",
+                suggestion="proceed",
+                advice="`proceed` goes on with the return; `close` ends it.",
+            )
         if case.request in ("new", "escalated", "need_info"):
             desk.store.change(case, "cancelled", request="cancelled", refund="not_due", books="not_due")
         elif case.request == "approved" and case.parcel == "awaited":
@@ -241,7 +297,7 @@ class Review:
                 suggestion="proceed",
                 advice="`proceed` goes on with the return; `close` ends it.",
             )
-        desk.store.queue_reply(case, "cancelled")
+        desk.store.queue_reply(case, "cancelled", topic=senders[-1][1])
         return "cancelled"
 
 

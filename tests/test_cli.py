@@ -27,6 +27,7 @@ from tests.stores import a_case, tiny_config
 ROOT = Path(__file__).resolve().parents[1]
 OPERATORS = {
     "all",
+    "take",
     "schedule",
     "demo",
     "drill",

@@ -16,7 +16,7 @@ from bots.workbooks.imports.tables import UnreadableFile, amount, count, decode,
 from bots.workbooks.statements import read_bank_statement, read_settlement
 
 SAMPLES = Path(__file__).parent / "samples" / "imports"
-CHANNELS = ["amazon_mfn_returns.tsv", "amazon_fba_returns.tsv", "shopify_returns.csv", "ebay_returns.csv", "helpdesk_tickets.csv"]
+CHANNELS = ["amazon_mfn_returns.tsv", "amazon_fba_returns.tsv", "shopify_returns.csv", "ebay_returns.csv", "helpdesk_tickets.csv", "withdrawals.csv"]
 
 
 def golden(name: str) -> Any:

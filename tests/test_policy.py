@@ -17,7 +17,8 @@ from bots.cases.settings import load_yaml
 from bots.decisions import policy
 from bots.decisions.policy import DEFECT, SELLER_FAULT, PolicyRules, Review, deadline, end_of_window, months_after, needs_approval, review, sku_of_size
 
-RULES = load_yaml(Path(__file__).resolve().parents[1] / "config" / "policy.yaml", PolicyRules)
+AS_IT_COMES = load_yaml(Path(__file__).resolve().parents[1] / "config" / "policy.yaml", PolicyRules)
+RULES = AS_IT_COMES.model_copy(update={"photo_for": ("EXPIRED_GOODS",)})
 DELIVERED = datetime(2026, 9, 1, 14, 0, tzinfo=UTC)  # a Tuesday
 TEE = OrderLine(
     line_no=1, sku="TEE-RED-M", gtin="4006381333931", name="Lina Tee / Lina T-Shirt", family="TEE-RED", size="M", qty=2, unit_gross=1999, tax_bp=1900
@@ -168,6 +169,8 @@ TABLE: dict[str, tuple[ReturnRequest, Order | None, dict[str, Any]]] = {
         an_order(),
         {"value": "escalate", "rules": ("P19",), "code": "size_unknown"},
     ),
+    "P21 no photo": (asked(reason_code="EXPIRED_GOODS", skus=("MUG-BLUE",)), an_order(), {"value": "escalate", "rules": ("P21",), "code": "photo_missing"}),
+    "P21 with a photo": (asked(reason_code="EXPIRED_GOODS", skus=("MUG-BLUE",), attachments=1), an_order(), {"value": "keep_item"}),
     "P19 no size": (asked(skus=("MUG-BLUE",), outcome="exchange", wanted_size="L"), an_order(), {"rules": ("P19",), "code": "size_unknown"}),
 }
 

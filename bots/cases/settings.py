@@ -69,6 +69,10 @@ class MailSettings(Settings):
     done_folder: str = "Processed"
     exceptions_folder: str = "Exceptions"
     max_mb: int = 20
+    answers_a_day: int = Field(default=10, ge=0)
+    """After this many answers to a customer within 24 hours, what a further mail calls forth waits for a person: loop protection."""
+    answers_a_thread: int = Field(default=12, ge=0)
+    """As `answers_a_day`, of one case and without end."""
     authserv_id: str = ""
     """How our own receiving server names itself in Authentication-Results."""
     oauth: OauthSettings | None = None

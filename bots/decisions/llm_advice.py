@@ -17,7 +17,7 @@ from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, aske
 from bots.decisions.llm_redaction import Redaction
 from bots.decisions.understanding.security import clean
 
-Action = Literal["approve", "reject", "proceed", "retry", "hold", "close"]
+Action = Literal["approve", "reject", "proceed", "retry", "hold", "close", "take_over"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 LETS_GO = frozenset({"approve", "proceed"})
 """Answers that let money or goods go on."""

@@ -20,6 +20,7 @@ Rule ids (each decision cites at least one):
     P17 new bank details were given
     P18 the marketplace holds the goods and has paid: only the books are ours
     P19 the wanted size is not sold
+    P21 a photo of the fault is asked for before it is decided
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class PolicyRules(Settings):
     label_carrier: dict[str, str]
     refund_shipping_on_partial: bool
     sure_enough: float = Field(ge=0, le=1)
+    photo_for: tuple[str, ...] = ()
+    """Reason codes for which a customer who writes by mail must show a photo."""
+    answer_days: int = Field(default=5, ge=0)
+    """Days that a customer has to answer a question of ours; then a person goes on."""
 
     def territory(self, country: str) -> str:
         return next((name for name, countries in self.territories.items() if country in countries), "default")
@@ -192,6 +197,8 @@ def review(request: ReturnRequest, order: Order | None, rules: PolicyRules, *, o
     lines = meant_lines(order, request)
     if not lines:
         return _escalate("P15", "article_unclear", "The order has several articles and the mail names none of them.")
+    if request.channel == "mail" and request.reason_code in rules.photo_for and not request.attachments:
+        return _escalate("P21", "photo_missing", "The fault is to be shown on a photo, and the mail has none.")
     if order.credit_notes and not any(left_to_return(order, line, own_rma) for line in lines):
         return _escalate("P09", "already_refunded", f"Already credited: {', '.join(note.number for note in order.credit_notes)}.")
     wanted = {line.sku: request.quantity if request.quantity is not None and len(lines) == 1 else line.qty for line in lines}

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bots.cases import threads
 from bots.cases.ledger import Ledger
 from bots.cases.settings import Config
 from bots.cases.states import MACHINES, case_state
@@ -127,6 +128,19 @@ def retry_case(config: Config, number: str, by: str) -> int:
     if decide:
         console.print(f"[yellow]Still needs a decision in the workbook: {', '.join(decide)}[/yellow]", highlight=False)
     return OK if rows or woken else FAILED
+
+
+def take_case(config: Config, number: str, by: str, *, back: bool) -> int:
+    """Let a person write to a case's customer instead of the bots, or the bots again."""
+    store = open_store(config, by)
+    case = find_case(store, number)
+    if case is None:
+        console.print(f"[red]There is no case with the RMA or order number {escape(number)}.[/red]", highlight=False)
+        return USAGE
+    done = threads.give_back(store, case, by) if back else threads.take(store, case, by)
+    whose = "the bots answer this customer" if back else "a person answers this customer; the bots send nothing"
+    console.print(f"{case.rma}: {whose}{'' if done else ' (as before)'}", highlight=False, markup=False)
+    return OK
 
 
 def switch_bot(config: Config, bot: str, *, paused: bool) -> int:

@@ -118,6 +118,7 @@ class ImapMailbox:
         """
         with self._speaking("list") as client:
             validity = self._select(client, folder)
+            client.noop()  # a folder that is open already shows what came since then only after a command that lets the server say so
             uids = sorted(client.search(["UNDELETED"]))
         for start in range(0, len(uids), self.batch):
             yield from self._read(folder, validity, uids[start : start + self.batch])

@@ -19,7 +19,7 @@ from bots.cases.store import ExceptionRow
 from bots.workbooks.output import open_workbook, put_in_place, put_text
 from bots.workbooks.unpacking import check_workbook
 
-DECISIONS = ("approve", "reject", "proceed", "retry", "hold", "close")
+DECISIONS = ("approve", "reject", "proceed", "retry", "hold", "close", "take_over")
 KEY_ROW, CAPTION_ROW, FIRST_ROW = 2, 3, 4  # zero-based
 CAPTIONS: dict[str, dict[str, str]] = {
     "en": {
@@ -47,7 +47,7 @@ CAPTIONS: dict[str, dict[str, str]] = {
         "high": "high",
         "medium": "medium",
         "low": "low",
-        "meanings": "approve: the proposed terms, exactly · reject: no refund, the case ends · proceed: go on as if nothing were wrong · retry: try the step again · hold: leave it open · close: settled by hand",
+        "meanings": "approve: the proposed terms, exactly · reject: no refund, the case ends · proceed: go on as if nothing were wrong · retry: try the step again · hold: leave it open · close: settled by hand · take_over: leave it open, I write to this customer and the bots do not",
     },
     "zh": {
         "title": "待人工处理的退货",
@@ -74,7 +74,7 @@ CAPTIONS: dict[str, dict[str, str]] = {
         "high": "高",
         "medium": "中",
         "low": "低",
-        "meanings": "approve 按原条件批准 · reject 不退款并结案 · proceed 视为正常继续 · retry 重试 · hold 暂缓 · close 已人工处理，结案",
+        "meanings": "approve 按原条件批准 · reject 不退款并结案 · proceed 视为正常继续 · retry 重试 · hold 暂缓 · close 已人工处理，结案 · take_over 暂缓，由我答复客户，机器人不再发信",
     },
 }
 COLUMNS = (

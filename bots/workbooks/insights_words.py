@@ -52,8 +52,8 @@ _ZH: dict[str, dict[str, str]] = {
     "category": {
         "electronics": "电子", "apparel": "服装", "footwear": "鞋类", "home": "家居", "toys": "玩具", "beauty": "美妆", "custom": "定制", "accessories": "配饰",
     },
-    "channel": {"mail": "邮件", "helpdesk": "客服系统"},
-    "decision": {"approve": "批准", "reject": "拒绝", "hold": "搁置", "proceed": "继续", "retry": "重试", "close": "结束"},
+    "channel": {"mail": "邮件", "helpdesk": "客服系统", "withdrawal_form": "撤销按钮"},
+    "decision": {"approve": "批准", "reject": "拒绝", "hold": "搁置", "proceed": "继续", "retry": "重试", "close": "结束", "take_over": "转人工"},
     "event": {
         "case_opened": "开案", "mail_received": "收到邮件", "asked_again": "再次联系", "order_read": "读取订单", "approved": "批准退货", "keep_item": "客户保留商品", "spare_part": "寄送配件",
         "books_only": "平台已退款", "rejected": "拒绝", "cancelled": "取消", "worked_as_a_return": "按退货处理", "parcel_moved": "包裹动态", "parcel_lost": "包裹丢失", "customs_clear": "申报一致",

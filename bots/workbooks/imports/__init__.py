@@ -14,10 +14,11 @@ from bots.workbooks.imports.base import ImportedReturn, Importer, ImportOutcome,
 from bots.workbooks.imports.helpdesk import Helpdesk
 from bots.workbooks.imports.shops import Ebay, Shopify
 from bots.workbooks.imports.tables import UnreadableFile, read_grid, shown_name
+from bots.workbooks.imports.withdrawals import WithdrawalForm
 
 __all__ = ["IMPORTERS", "ImportOutcome", "ImportProblem", "ImportedReturn", "Importer", "importer_for", "read_file"]
 
-IMPORTERS: tuple[Importer, ...] = (AmazonSellerFulfilled(), AmazonFulfilled(), Shopify(), Ebay(), Helpdesk())
+IMPORTERS: tuple[Importer, ...] = (AmazonSellerFulfilled(), AmazonFulfilled(), Shopify(), Ebay(), Helpdesk(), WithdrawalForm())
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
 

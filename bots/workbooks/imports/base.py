@@ -23,7 +23,7 @@ class ImportedReturn(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     source: str
-    """amazon_mfn, amazon_fba, shopify, ebay or helpdesk."""
+    """amazon_mfn, amazon_fba, shopify, ebay, helpdesk or withdrawal_form."""
     row_key: str
     """The row's own name in its channel, the same in every later export."""
     order_no: str

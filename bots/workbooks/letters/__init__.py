@@ -1,4 +1,4 @@
-"""Letters to customers: plain text in nine languages, filled from case data only, checked before they leave.
+"""Letters to customers: plain text in nine languages, filled from case data only, checked before they leave (see `check`).
 
 The texts lie beside this file, one YAML a language, for native speakers to review.
 """
@@ -6,23 +6,56 @@ The texts lie beside this file, one YAML a language, for native speakers to revi
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.dates import format_date
-from babel.numbers import format_currency
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel, ConfigDict
 
 from bots.cases.money import Money
+from bots.workbooks.letters.check import Truth, faults
+from bots.workbooks.letters.words import date_text, line_of, moment_text, money_text
+
+__all__ = [
+    "KINDS",
+    "LANGUAGES",
+    "QUOTED",
+    "Letter",
+    "LetterFaulty",
+    "Truth",
+    "check_letter",
+    "check_truth",
+    "date_text",
+    "greeting",
+    "line_of",
+    "moment_text",
+    "money_text",
+    "status_key",
+    "texts",
+    "write_letter",
+]
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "ja", "zh")
-LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN", "ja": "ja_JP"}
-KINDS = ("approved", "keep_item", "spare_part", "exchanged", "rejected", "cancelled", "refunded", "status")
+KINDS = (
+    "approved",
+    "keep_item",
+    "spare_part",
+    "exchanged",
+    "rejected",
+    "cancelled",
+    "refunded",
+    "status",
+    "withdrawn",
+    "ask_order",
+    "ask_article",
+    "ask_photo",
+)
+QUOTED = 400
+"""Characters of a customer's own words that a letter quotes back."""
 
 
 class Letter(BaseModel):
@@ -52,15 +85,6 @@ def texts(language: str) -> dict[str, Any]:
     return loaded | {"language": chosen}
 
 
-def money_text(amount: Money, language: str) -> str:
-    """An amount as the language writes it."""
-    return format_currency(amount.decimal(), amount.currency, locale=LOCALES.get(language, language))
-
-
-def date_text(day: date | datetime, language: str) -> str:
-    return format_date(day, format="long", locale=LOCALES.get(language, language))
-
-
 def status_key(state: str, parcel: str, customs: str, refund: str) -> str:
     """Which sentence says where a return stands."""
     if state in ("REJECTED", "CANCELLED"):
@@ -85,40 +109,57 @@ def status_key(state: str, parcel: str, customs: str, refund: str) -> str:
 def write_letter(kind: str, language: str, facts: dict[str, Any]) -> Letter:
     """The letter of a kind. `facts` are case data; names and other outside text are put in as plain text, one line each.
 
-    Raises LetterFaulty when a field is missing or the finished text does not carry the case's own numbers.
+    Raises LetterFaulty when a field is missing or the finished text does not carry the case's own numbers. Where `facts` are not known to be
+    this case's, `check_truth` must follow.
     """
     words = texts(language)
     language = words["language"]
     fields = _fields(words, language, facts)
     body = _fill(words[kind]["body"], fields)
-    greeting = _fill(words["greet"], fields) if fields["name"] else words["greet_none"]
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
-    text = "\n\n".join((greeting, body, _fill(words["reference"], fields), _fill(words["close"], fields))) + "\n"
+    reference = _fill(words["reference" if facts["order_no"] else "reference_none"], fields)
+    text = "\n\n".join((greeting(language, fields["name"]), body, reference, _fill(words["close"], fields))) + "\n"
     letter = Letter(language=language, subject=_fill(words[kind]["subject"], fields), body=text)
     check_letter(letter, facts)
     return letter
 
 
+def greeting(language: str, name: str) -> str:
+    """How a letter begins."""
+    words = texts(language)
+    return _fill(words["greet"], {"name": line_of(name)}) if line_of(name) else str(words["greet_none"])
+
+
 def check_letter(letter: Letter, facts: dict[str, Any]) -> None:
-    """Compare a finished letter with the case before it may leave."""
+    """See that a finished letter names its case."""
     for key in ("rma", "order_no"):
-        if str(facts[key]) not in letter.body:
+        if facts[key] and str(facts[key]) not in letter.body:
             raise LetterFaulty(f"the letter does not name {key} {facts[key]}")
     if "\n" in letter.subject or "\r" in letter.subject:
         raise LetterFaulty("the subject has more than one line")
+
+
+def check_truth(letter: Letter, truth: Truth) -> None:
+    """Compare a finished letter with the case's records, the last thing before it may leave. Raises LetterFaulty with everything that is not the case's."""
+    found = faults(f"{letter.subject}\n{letter.body}", greeting(letter.language, truth.name), truth, letter.language)
+    if found:
+        raise LetterFaulty("; ".join(dict.fromkeys(found)))
 
 
 def _fields(words: dict[str, Any], language: str, facts: dict[str, Any]) -> dict[str, Any]:
     names = facts.get("items") or {}
 
     def listed(entries: Any) -> str:
-        return "\n".join(f"- {qty} × {_line(names.get(sku) or sku)} ({_line(sku)})" for sku, qty in entries)
+        return "\n".join(f"- {qty} × {line_of(names.get(sku) or sku)} ({line_of(sku)})" for sku, qty in entries)
 
     amount = _amount(facts)
-    fields = {key: value if isinstance(value, bool) else _line(value) for key, value in facts.items() if isinstance(value, str | int | bool) or value is None}
+    fields = {key: value if isinstance(value, bool) else line_of(value) for key, value in facts.items() if isinstance(value, str | int | bool) or value is None}
     fields |= {
         "lines": listed(facts.get("lines") or []),
-        "refused": "\n".join(f"- {_line(names.get(sku) or sku)} ({_line(sku)})" for sku in facts.get("refused") or []),
+        "articles": "\n".join(f"- {line_of(name or sku)} ({line_of(sku)})" for sku, name in names.items()),
+        "received": moment_text(facts["received_at"], language, facts.get("country") or "") if facts.get("received_at") else "",
+        "declaration": line_of(facts.get("declaration"), QUOTED),
+        "refused": "\n".join(f"- {line_of(names.get(sku) or sku)} ({line_of(sku)})" for sku in facts.get("refused") or []),
         "opened": date_text(facts["opened_at"], language),
         "amount": money_text(amount, language) if amount else "",
         "refunded_on": date_text(facts["refunded_at"], language) if facts.get("refunded_at") else "",
@@ -127,7 +168,10 @@ def _fields(words: dict[str, Any], language: str, facts: dict[str, Any]) -> dict
     }
     reason = next((rule for rule in facts.get("rules") or [] if rule in words["why"]), "other")
     fields["why"] = _fill(words["why"][reason], fields)
-    fields["status"] = _fill(words["states"][status_key(facts["state"], facts["parcel"], facts["customs"], facts["refund"])], fields)
+    stands = status_key(facts["state"], facts["parcel"], facts["customs"], facts["refund"])
+    if stands in ("refund_sent", "refunded") and not fields["amount"]:
+        stands = "refund_soon"  # the back-end's record of it has not been read yet: no amount is told
+    fields["status"] = _fill(words["states"][stands], fields)
     return fields
 
 
@@ -145,8 +189,3 @@ def _fill(template: str, fields: dict[str, Any]) -> str:
         return _environment().from_string(template).render(fields)
     except TemplateError as error:
         raise LetterFaulty(f"a field of the letter is missing: {error}") from None
-
-
-def _line(value: Any) -> str:
-    """Outside text on one line, without control characters, never long enough to carry a message of its own."""
-    return " ".join(str(value if value is not None else "").split())[:200]
