@@ -16,6 +16,7 @@ from bots.cases.clock import FixedClock
 from bots.cases.database import Database, open_database
 from bots.cases.store import Store
 from bots.cases.tables import metadata
+from tests.backoffice.world import SAMPLES_START, World
 from tests.stores import postgres_programs, postgres_server
 
 StoreMaker = Callable[[str], Store]
@@ -94,6 +95,13 @@ def browser_house() -> Iterator[BrowserHouse]:
     choice = find_browser()
     if not choice.found:
         pytest.skip(choice.why)
-    house = BrowserHouse(BrowserOptions(executable=choice.executable_path, channel=choice.channel, timeout_s=2))
+    house = BrowserHouse(BrowserOptions(executable=choice.executable_path, channel=choice.channel, timeout_s=3))
     yield house
     house.close()
+
+
+# -- practice programs -----------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """An empty practice world that the tests of a module share; each empties the tables it fills."""
+    return World.create(tmp_path_factory.mktemp("world"), SAMPLES_START)

@@ -17,8 +17,9 @@ from bots.portals.practice.erp import PracticeErp
 from bots.portals.web import Access
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.erp.app import create_app
-from tests.backoffice.erp.samples import START, put_small_world
+from tests.backoffice.erp.samples import put_small_world
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 from tests.stores import BOTH_STORES
 

@@ -17,8 +17,9 @@ from bots.automation.desktop import Desktop
 from bots.automation.display import end
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.bank import account
-from tests.backoffice.bank.samples import FORMULA, JOERG, START, ZOFIA, command, put_payees, put_transfers
+from tests.backoffice.bank.samples import FORMULA, JOERG, ZOFIA, command, put_payees, put_transfers
 from tests.backoffice.bank.teller import COLUMNS, Dropped, Order, Refused, SignedOut, Teller, grouped, money, parse_money
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 PROJECT = Path(__file__).parents[1]

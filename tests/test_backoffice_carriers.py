@@ -14,8 +14,9 @@ from bots.automation.browsers import find_browser
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.carriers.app import create_global, create_swift, in_zone
 from tests.backoffice.carriers.codes import ALSO, BY_CARRIER, MILESTONES
-from tests.backoffice.carriers.samples import START, put_declaration, put_parcel
+from tests.backoffice.carriers.samples import put_declaration, put_parcel
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 ROUTE = [

@@ -16,8 +16,9 @@ from bots.automation.browsers import find_browser
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.erp import books, words
 from tests.backoffice.erp.app import create_app
-from tests.backoffice.erp.samples import START, put_order, put_small_world
+from tests.backoffice.erp.samples import put_order, put_small_world
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 ACCOUNT = ACCOUNTS["erp"]
@@ -72,10 +73,6 @@ def cancel(client: FlaskClient, return_no: str = "SR-2026-000001", step: str = "
     return send(client, PLAIN, f"/returns/{return_no}/cancel", step=step)
 
 
-def count(world: World, table: str) -> int:
-    return int(world.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
 # -- log-in ------------------------------------------------------------------------------------------------------------
 
 
@@ -100,7 +97,7 @@ def test_a_session_ends_after_a_while(client: FlaskClient, world: World) -> None
 
 def test_a_form_without_its_token_is_refused(client: FlaskClient, world: World) -> None:
     answer = client.post("/credit-notes/new", data={"order": "DE-2026-104233", "rma": RMA, "gross": "1.00", "tax": "0.16"})
-    assert answer.status_code == 403 and count(world, "credit_notes") == 0
+    assert answer.status_code == 403 and world.count("credit_notes") == 0
 
 
 def test_the_notice_shows_until_it_is_put_away(client: FlaskClient) -> None:
@@ -246,7 +243,7 @@ def test_a_wrong_return_is_refused_with_a_reason(client: FlaskClient, world: Wor
     for step in ("check", ""):
         answer = give_back(client, step=step, **form)
         assert answer.status_code == 422 and says in (answer.json["error"] if step else unescape(answer.text))
-    assert "data-show" in answer.text and count(world, "sales_returns") == 0
+    assert "data-show" in answer.text and world.count("sales_returns") == 0
 
 
 def test_open_returns_count_and_cancelled_ones_do_not(client: FlaskClient, world: World) -> None:
@@ -263,7 +260,7 @@ def test_a_check_writes_nothing_and_repeats_the_terms(client: FlaskClient, world
     }
     assert credit(client, step="check").json["terms"] == {"order_no": "DE-2026-104233", "rma": RMA, "gross": "EUR 12.34", "tax": "EUR 1.97"}
     assert replace(client, step="check").json["terms"]["kind"] == "换货"
-    assert count(world, "sales_returns") + count(world, "credit_notes") + count(world, "replacements") == 0
+    assert world.count("sales_returns") + world.count("credit_notes") + world.count("replacements") == 0
 
 
 def test_a_return_is_cancelled_once_and_not_after_its_parcel_was_handed_in(client: FlaskClient, world: World) -> None:
@@ -300,7 +297,7 @@ def test_credit_notes_never_exceed_what_was_paid(client: FlaskClient, world: Wor
 )  # fmt: skip
 def test_a_wrong_credit_note_is_refused_with_a_reason(client: FlaskClient, world: World, gross: str, tax: str, says: str) -> None:
     answer = credit(client, gross, tax)
-    assert answer.status_code == 422 and says in answer.text and count(world, "credit_notes") == 0
+    assert answer.status_code == 422 and says in answer.text and world.count("credit_notes") == 0
 
 
 def test_yen_have_no_decimals(client: FlaskClient, world: World) -> None:
@@ -321,7 +318,7 @@ def test_yen_have_no_decimals(client: FlaskClient, world: World) -> None:
 )  # fmt: skip
 def test_a_wrong_replacement_is_refused_with_a_reason(client: FlaskClient, world: World, form: dict[str, str], says: str) -> None:
     answer = replace(client, **form)
-    assert answer.status_code == 422 and says in answer.text and count(world, "replacements") == 0
+    assert answer.status_code == 422 and says in answer.text and world.count("replacements") == 0
 
 
 def test_replacements_are_numbered_and_counted(client: FlaskClient, world: World) -> None:
@@ -343,14 +340,14 @@ def test_the_reasons_are_the_suite_s_own() -> None:
 
 def test_lies_about_writes(client: FlaskClient, world: World) -> None:
     world.tell_lies("erp", "create_return", "success_without_write", match=RMA)
-    assert "退货单 SR-2026-000001 已创建" in give_back(client).text and count(world, "sales_returns") == 0
+    assert "退货单 SR-2026-000001 已创建" in give_back(client).text and world.count("sales_returns") == 0
     world.tell_lies("erp", "create_return", "write_without_banner")
-    assert "已创建" not in give_back(client).text and count(world, "sales_returns") == 1
+    assert "已创建" not in give_back(client).text and world.count("sales_returns") == 1
     world.tell_lies("erp", "create_credit_note", "error_after_write")
-    assert credit(client).status_code == 500 and count(world, "credit_notes") == 1
+    assert credit(client).status_code == 500 and world.count("credit_notes") == 1
     world.tell_lies("erp", "create_replacement", "double_submit")
     replace(client, qty="3")
-    assert count(world, "replacements") == 2, "written twice, though the second is above what was bought"
+    assert world.count("replacements") == 2, "written twice, though the second is above what was bought"
     world.tell_lies("erp", "cancel_return", "success_without_write")
     assert "SR-2026-000001 已取消" in cancel(client).text
     row = world.one("SELECT state FROM sales_returns")
@@ -361,13 +358,13 @@ def test_a_lie_is_not_used_up_by_the_check_and_a_lost_session_writes_nothing(cli
     world.tell_lies("erp", "create_credit_note", "session_gone")
     assert credit(client, step="check").status_code == 200
     assert "会话已过期" in credit(client).text
-    assert count(world, "credit_notes") == 0 and client.get("/orders").location.startswith("/login")
+    assert world.count("credit_notes") == 0 and client.get("/orders").location.startswith("/login")
 
 
 def test_a_lie_waits_for_its_rma_and_slow_is_slow(client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.tell_lies("erp", "create_return", "success_without_write", match="RMA-2026-000099")
     give_back(client)
-    assert count(world, "sales_returns") == 1
+    assert world.count("sales_returns") == 1
     world.tell_lies("erp", "search", "slow", seconds=0.3)
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
@@ -419,7 +416,7 @@ def test_a_clerk_works_a_return_in_the_browser(url: str, world: World) -> None:
         dialog.get_by_role("button", name="下一步", exact=True).click()
         confirm = page.get_by_role("dialog", name="确认退货单")
         expect(confirm).to_contain_text(re.compile(rf"DE-2026-104233.*{RMA}.*退货.*DEFECTIVE.*TEE-RED-M × 2.*SwiftParcel", re.DOTALL))
-        assert count(world, "sales_returns") == 0, "nothing is written before the dialog's own button"
+        assert world.count("sales_returns") == 0, "nothing is written before the dialog's own button"
         confirm.get_by_role("button", name="提交退货单", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("退货单 SR-2026-000001 已创建")
 
@@ -446,4 +443,4 @@ def test_a_clerk_works_a_return_in_the_browser(url: str, world: World) -> None:
         assert page.locator("#new-return").count() == 0
         browser.close()
     assert problems == []
-    assert count(world, "sales_returns") == 1 and count(world, "credit_notes") == 1
+    assert world.count("sales_returns") == 1 and world.count("credit_notes") == 1

@@ -19,8 +19,9 @@ from werkzeug.test import TestResponse
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.payments.app import create_app, use_code
 from tests.backoffice.payments.ledger import COLUMNS, parse_amount
-from tests.backoffice.payments.samples import START, put_capture, put_dispute, put_refund
+from tests.backoffice.payments.samples import put_capture, put_dispute, put_refund
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 ACCOUNT = ACCOUNTS["pay"]

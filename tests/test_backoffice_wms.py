@@ -16,8 +16,9 @@ from bots.automation.browsers import find_browser
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.serving import serving
 from tests.backoffice.wms.app import create_app
-from tests.backoffice.wms.samples import START, put_receipt, put_task
+from tests.backoffice.wms.samples import put_receipt, put_task
 from tests.backoffice.wms.words import kilos, parse_quantity
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 ACCOUNT = ACCOUNTS["wms"]
@@ -58,10 +59,6 @@ def move(client: FlaskClient, qty: str = "1", target: str = "PL-POZ", sku: str =
     return send(client, "/transfers/new?task=PA-000007", "/transfers/new", task=task, sku=sku, qty=qty, from_wh="DE-LEJ", to_wh=target)
 
 
-def count(world: World, table: str) -> int:
-    return int(world.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
 # -- log-in ------------------------------------------------------------------------------------------------------------
 
 
@@ -75,7 +72,7 @@ def test_every_page_asks_for_a_log_in_and_a_wrong_password_is_refused(world: Wor
 
 def test_a_form_without_its_token_is_refused(client: FlaskClient, world: World) -> None:
     answer = client.post("/receipts/WE-000001/tasks", data={"sku": "TEE-RED-M", "qty": "1", "checklist": "x"})
-    assert answer.status_code == 403 and count(world, "qc_tasks") == 1
+    assert answer.status_code == 403 and world.count("qc_tasks") == 1
 
 
 # -- what screens show ---------------------------------------------------------------------------------------------------
@@ -139,7 +136,7 @@ def test_a_check_is_made_once_for_a_receipt_and_sku(client: FlaskClient, world: 
 )
 def test_a_wrong_check_is_refused_with_a_reason(client: FlaskClient, world: World, sku: str, qty: str, checklist: str, says: str) -> None:
     answer = new_task(client, sku, qty, checklist)
-    assert answer.status_code == 422 and says in unescape(answer.text) and count(world, "qc_tasks") == 1
+    assert answer.status_code == 422 and says in unescape(answer.text) and world.count("qc_tasks") == 1
 
 
 def test_a_disposition_needs_a_finished_check_and_is_booked_once(client: FlaskClient, world: World) -> None:
@@ -184,19 +181,19 @@ def test_goods_move_once_and_only_as_many_as_there_are(client: FlaskClient, worl
 
 def test_lies_about_writes(client: FlaskClient, world: World) -> None:
     world.tell_lies("wms", "create_qc_task", "success_without_write", match="RMA-2026-000001")
-    assert "Prüfauftrag PA-000008 angelegt" in new_task(client).text and count(world, "qc_tasks") == 1
+    assert "Prüfauftrag PA-000008 angelegt" in new_task(client).text and world.count("qc_tasks") == 1
     world.tell_lies("wms", "create_qc_task", "write_without_banner")
-    assert "angelegt</span>" not in new_task(client).text and count(world, "qc_tasks") == 2
+    assert "angelegt</span>" not in new_task(client).text and world.count("qc_tasks") == 2
     world.tell_lies("wms", "book_disposition", "error_after_write")
     assert book(client).status_code == 500
     row = world.one("SELECT disposition FROM qc_tasks WHERE task_no = 'PA-000007'")
     assert row and row["disposition"] == "REFURBISH"
     world.tell_lies("wms", "create_transfer", "double_submit")
     move(client)
-    assert count(world, "transfers") == 2
+    assert world.count("transfers") == 2
     world.tell_lies("wms", "create_qc_task", "double_submit")
     answer = new_task(client, "HPH-01", "1")
-    assert "gibt es bereits" in answer.text and count(world, "qc_tasks") == 3, "the second is refused though the first was written"
+    assert "gibt es bereits" in answer.text and world.count("qc_tasks") == 3, "the second is refused though the first was written"
 
 
 def test_a_session_lost_at_a_write_writes_nothing(client: FlaskClient, world: World) -> None:
@@ -210,7 +207,7 @@ def test_a_session_lost_at_a_write_writes_nothing(client: FlaskClient, world: Wo
 def test_a_lie_waits_for_its_rma_and_slow_is_slow(client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.tell_lies("wms", "create_qc_task", "success_without_write", match="RMA-2026-000099")
     new_task(client)
-    assert count(world, "qc_tasks") == 2
+    assert world.count("qc_tasks") == 2
     world.tell_lies("wms", "search", "slow", seconds=0.3)
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
@@ -257,7 +254,7 @@ def test_a_clerk_works_a_return_in_the_browser(url: str, world: World) -> None:
         page.get_by_role("button", name="Verbleib buchen", exact=True).click()
         dialog = page.get_by_role("dialog", name="Buchung bestätigen")
         expect(dialog).to_contain_text("REFURBISH")
-        assert count(world, "audit") == 2, "nothing is booked before the dialog's own button"
+        assert world.count("audit") == 2, "nothing is booked before the dialog's own button"
         dialog.get_by_role("button", name="Abbrechen", exact=True).click()
         expect(dialog).to_be_hidden()
         page.get_by_role("button", name="Verbleib buchen", exact=True).click()
@@ -279,4 +276,4 @@ def test_a_clerk_works_a_return_in_the_browser(url: str, world: World) -> None:
         assert page.locator("#new-task").count() == 0
         browser.close()
     assert problems == []
-    assert count(world, "transfers") == 1 and count(world, "qc_tasks") == 2
+    assert world.count("transfers") == 1 and world.count("qc_tasks") == 2

@@ -24,10 +24,11 @@ from bots.replies import Replies
 from bots.review import Review
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.erp.app import create_app
-from tests.backoffice.erp.samples import START, put_order, put_products
+from tests.backoffice.erp.samples import put_order, put_products
 from tests.backoffice.mails import MailSpec, compose, quoted
 from tests.backoffice.mailserver import MailServer
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 from tests.stores import tiny_config
 

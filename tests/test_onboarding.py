@@ -32,8 +32,9 @@ from bots.operations.secrets import open_secrets
 from bots.portals.contract import ROLES, verbs_of
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.payments.app import create_app
-from tests.backoffice.payments.samples import START, put_capture
+from tests.backoffice.payments.samples import put_capture
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 from tests.stores import ROOT, tiny_config
 

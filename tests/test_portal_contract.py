@@ -29,10 +29,11 @@ from tests.backoffice.carriers.samples import put_declaration, put_parcel
 from tests.backoffice.erp.app import create_app as create_erp
 from tests.backoffice.erp.samples import put_small_world
 from tests.backoffice.payments.app import create_app as create_payments
-from tests.backoffice.payments.samples import START, put_capture, put_refund
+from tests.backoffice.payments.samples import put_capture, put_refund
 from tests.backoffice.serving import serving
 from tests.backoffice.wms.app import create_app as create_wms
 from tests.backoffice.wms.samples import put_receipt, put_task
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 LOCATORS = Path(__file__).parents[1] / "locators"

@@ -16,7 +16,7 @@ from bots.cases.money import Money
 from bots.portals.practice.bank import PracticeBank
 from bots.portals.web import Access
 from tests.backoffice.bank import account
-from tests.backoffice.bank.samples import FORMULA, JOERG, START, ZOFIA, command, put_payees, put_transfers
+from tests.backoffice.bank.samples import FORMULA, JOERG, ZOFIA, command, put_payees, put_transfers
 from tests.backoffice.world import World
 from tests.permits import TestPermit
 
@@ -35,17 +35,10 @@ def desktop() -> Iterator[Desktop]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.create(tmp_path_factory.mktemp("world"), START)
-
-
 @pytest.fixture
 def world(state: World) -> World:
     """The same payees before each test, and sixty transfers; the window stays open."""
-    with state.write() as db:
-        for table in ("bank_payees", "bank_transfers", "counters", "lies"):
-            db.execute(f"DELETE FROM {table}")
+    state.empty("bank_payees", "bank_transfers", "counters", "lies")
     put_payees(state, JOERG, FORMULA, ZOFIA)
     put_transfers(state, 60)
     return state

@@ -22,8 +22,9 @@ from bots.cases.store import Case, Store
 from bots.portals.practice.bank import PracticeBank
 from bots.portals.web import Access
 from tests.backoffice.bank import account, stranger
-from tests.backoffice.bank.samples import FORMULA, JOERG, START, ZOFIA, command, put_payees, put_transfers
+from tests.backoffice.bank.samples import FORMULA, JOERG, ZOFIA, command, put_payees, put_transfers
 from tests.backoffice.bank.teller import OTHER_IBAN
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 from tests.permits import TestPermit
 from tests.stores import a_case
@@ -97,9 +98,7 @@ def open_bank(desktop: Desktop, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def road(open_bank: tuple[World, PracticeBank], store: Store) -> Road:
     world, bank = open_bank
-    with world.write() as db:
-        for table in ("bank_payees", "bank_transfers", "counters", "lies"):
-            db.execute(f"DELETE FROM {table}")
+    world.empty("bank_payees", "bank_transfers", "counters", "lies")
     put_payees(world, JOERG, FORMULA, ZOFIA)
     put_transfers(world, 5)
     return Road(world, bank, Ledger(store, lambda case, intent: None, lambda *_: None), a_case(store, TRANSFER.order_no))

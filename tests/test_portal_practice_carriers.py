@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.automation.browser import BrowserHouse, BrowserOptions
-from bots.automation.browsers import find_browser
+from bots.automation.browser import BrowserHouse
 from bots.automation.locators import load_book
 from bots.cases.errors import SystemException
 from bots.cases.model import Milestone
@@ -22,8 +21,9 @@ from tests.backoffice import carriers_voice
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.carriers.app import create_global, create_swift
 from tests.backoffice.carriers.codes import ALSO, BY_CARRIER
-from tests.backoffice.carriers.samples import START, put_declaration, put_parcel
+from tests.backoffice.carriers.samples import put_declaration, put_parcel
 from tests.backoffice.serving import serving
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 
 LOCATORS = Path(__file__).parents[1] / "locators"
@@ -33,13 +33,6 @@ ROUTE = [
 ]  # fmt: skip
 NUMBERS = {"swift": "JD0000000001", "global": "RR000000019GB"}
 NAMES = {"swift": "SwiftParcel", "global": "GlobalPost"}
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +57,12 @@ def world(state: World) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def portals(state: World, house: BrowserHouse) -> Iterator[dict[str, PracticeCarrier]]:
+def portals(state: World, browser_house: BrowserHouse) -> Iterator[dict[str, PracticeCarrier]]:
     with ExitStack() as stack:
         made: dict[str, PracticeCarrier] = {}
         for key, factory, kind in (("swift", create_swift, PracticeSwift), ("global", create_global, PracticeGlobal)):
             url, account = stack.enter_context(serving(factory(state))), ACCOUNTS[key]
-            made[key] = kind(key, house, load_book(LOCATORS, f"practice_{key}"), Access(url, account.name, lambda account=account: account.password))
+            made[key] = kind(key, browser_house, load_book(LOCATORS, f"practice_{key}"), Access(url, account.name, lambda account=account: account.password))
         yield made
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.automation.browser import BrowserHouse, BrowserOptions
-from bots.automation.browsers import find_browser
+from bots.automation.browser import BrowserHouse
 from bots.automation.locators import load_book
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, Suppressed, SystemException
 from bots.cases.model import CreditNoteInstruction, ReplacementInstruction, ReturnInstruction
@@ -18,7 +17,7 @@ from bots.portals.practice.erp import PracticeErp
 from bots.portals.web import Access
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.erp.app import create_app
-from tests.backoffice.erp.samples import START, put_order, put_small_world
+from tests.backoffice.erp.samples import put_order, put_small_world
 from tests.backoffice.serving import serving
 from tests.backoffice.world import World
 from tests.permits import TestPermit
@@ -31,18 +30,6 @@ RMA = "RMA-2026-000001"
 BACK = ReturnInstruction(order_no=PLAIN, rma=RMA, kind="return", reason="DEFECTIVE", lines=(("TEE-RED-M", 2), ("HP-ANC200", 1)), carrier="SwiftParcel")
 NOTE = CreditNoteInstruction(order_no=EXPORTED, rma=RMA, gross=Money(minor=112345, currency="GBP"), tax=18724)
 SPARE = ReplacementInstruction(order_no=PLAIN, rma=RMA, kind="exchange", sku="TEE-RED-L", qty=1)
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.create(tmp_path_factory.mktemp("world"), START)
 
 
 @pytest.fixture
@@ -61,9 +48,7 @@ def world(state: World) -> World:
         "counters",
         "lies",
     )
-    with state.write() as db:
-        for table in tables:
-            db.execute(f"DELETE FROM {table}")
+    state.empty(*tables)
     put_small_world(state)
     return state
 
@@ -75,20 +60,16 @@ def url(state: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def erp(world: World, url: str, house: BrowserHouse) -> PracticeErp:
-    return PracticeErp("erp", house, load_book(LOCATORS, "practice_erp"), Access(url, ACCOUNT.name, lambda: ACCOUNT.password))
-
-
-def count(world: World, table: str) -> int:
-    return int(world.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+def erp(world: World, url: str, browser_house: BrowserHouse) -> PracticeErp:
+    return PracticeErp("erp", browser_house, load_book(LOCATORS, "practice_erp"), Access(url, ACCOUNT.name, lambda: ACCOUNT.password))
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------
 
 
-def test_check_logs_in_and_a_wrong_password_says_so(erp: PracticeErp, house: BrowserHouse) -> None:
+def test_check_logs_in_and_a_wrong_password_says_so(erp: PracticeErp, browser_house: BrowserHouse) -> None:
     assert "云仓ERP" in erp.check()
-    other = PracticeErp("erp2", house, erp.book, Access(erp.access.url, ACCOUNT.name, lambda: "wrong"))
+    other = PracticeErp("erp2", browser_house, erp.book, Access(erp.access.url, ACCOUNT.name, lambda: "wrong"))
     with pytest.raises(SystemException, match="用户名或密码错误") as raised:
         other.check()
     assert raised.value.code == "login_failed" and "wrong" not in str(raised.value)
@@ -244,7 +225,7 @@ def test_a_dry_run_fills_the_form_and_writes_nothing(erp: PracticeErp, world: Wo
         permit = TestPermit(dry=True)
         with pytest.raises(Suppressed):
             fill(permit)
-        assert set(permit.pictures) == {"before"} and count(world, table) == 0
+        assert set(permit.pictures) == {"before"} and world.count(table) == 0
 
 
 REFUSALS: list[tuple[Callable[[PracticeErp, TestPermit], None], str]] = [
@@ -270,7 +251,7 @@ def test_what_the_erp_refuses_is_refused_before_the_click(erp: PracticeErp, worl
     with pytest.raises(BusinessException, match=says) as raised:
         write(erp, permit)
     assert raised.value.code == "refused_by_backend" and permit.spent == 0
-    assert count(world, "sales_returns") + count(world, "credit_notes") + count(world, "replacements") == 0
+    assert world.count("sales_returns") + world.count("credit_notes") + world.count("replacements") == 0
 
 
 def test_a_return_whose_parcel_is_on_its_way_is_not_cancelled(erp: PracticeErp, world: World) -> None:
@@ -292,7 +273,7 @@ def test_other_terms_in_the_confirm_dialog_stop_the_click(erp: PracticeErp, worl
     try:
         with pytest.raises(ScreenChanged, match="1112345") as raised:
             erp.create_credit_note(NOTE, permit)
-        assert raised.value.code == "confirm_mismatch" and permit.spent == 0 and count(world, "credit_notes") == 0
+        assert raised.value.code == "confirm_mismatch" and permit.spent == 0 and world.count("credit_notes") == 0
     finally:
         erp.forget_session()
 
@@ -330,7 +311,7 @@ def test_a_commit_button_that_was_redesigned_is_not_clicked(erp: PracticeErp, wo
     permit = TestPermit()
     with pytest.raises(ScreenChanged):
         erp.create_credit_note(NOTE, permit)
-    assert permit.spent == 0 and count(world, "credit_notes") == 0
+    assert permit.spent == 0 and world.count("credit_notes") == 0
 
 
 def test_the_notice_may_come_at_any_time(erp: PracticeErp, world: World) -> None:

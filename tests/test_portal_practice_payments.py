@@ -9,8 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from bots.automation.browser import BrowserHouse, BrowserOptions
-from bots.automation.browsers import find_browser
+from bots.automation.browser import BrowserHouse
 from bots.automation.locators import load_book
 from bots.cases.errors import BusinessException, ConfigProblem, ScreenChanged, SessionLost, Suppressed, SystemException
 from bots.cases.model import RefundInstruction, RefundState
@@ -19,7 +18,7 @@ from bots.portals.practice.payments import PracticePayments
 from bots.portals.web import Access
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.payments.app import create_app
-from tests.backoffice.payments.samples import START, put_capture, put_dispute, put_refund
+from tests.backoffice.payments.samples import put_capture, put_dispute, put_refund
 from tests.backoffice.serving import serving
 from tests.backoffice.world import World
 from tests.permits import TestPermit
@@ -36,24 +35,10 @@ def euro(minor: int) -> Money:
     return Money(minor=minor, currency="EUR")
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.create(tmp_path_factory.mktemp("world"), START)
-
-
 @pytest.fixture
 def world(state: World) -> World:
     """No money before each test; sessions stay."""
-    with state.write() as db:
-        for table in ("captures", "refunds", "disputes", "counters", "lies"):
-            db.execute(f"DELETE FROM {table}")
+    state.empty("captures", "refunds", "disputes", "counters", "lies")
     return state
 
 
@@ -78,8 +63,8 @@ def access(url: str, world: World, password: str = ACCOUNT.password) -> Access:
 
 
 @pytest.fixture
-def pay(world: World, url: str, house: BrowserHouse) -> PracticePayments:
-    return PracticePayments("pay", house, load_book(LOCATORS, "practice_pay"), access(url, world))
+def pay(world: World, url: str, browser_house: BrowserHouse) -> PracticePayments:
+    return PracticePayments("pay", browser_house, load_book(LOCATORS, "practice_pay"), access(url, world))
 
 
 def instruction(capture: str, amount: Money | None = None, **change: str) -> RefundInstruction:
@@ -93,17 +78,17 @@ def amounts(world: World) -> list[int]:
 # -- log-in ----------------------------------------------------------------------------------------------------------------
 
 
-def test_check_logs_in_with_password_and_code(pay: PracticePayments, house: BrowserHouse, world: World) -> None:
+def test_check_logs_in_with_password_and_code(pay: PracticePayments, browser_house: BrowserHouse, world: World) -> None:
     assert "PayDesk" in pay.check()
-    wrong = PracticePayments("pay2", house, pay.book, access(pay.access.url, world, "wrong-password"))
+    wrong = PracticePayments("pay2", browser_house, pay.book, access(pay.access.url, world, "wrong-password"))
     with pytest.raises(SystemException, match="user name or password is wrong") as raised:
         wrong.check()
     assert raised.value.code == "login_failed" and "wrong-password" not in str(raised.value)
-    late = PracticePayments("pay3", house, pay.book, Access(pay.access.url, ACCOUNT.name, lambda: ACCOUNT.password, lambda: "000000"))
+    late = PracticePayments("pay3", browser_house, pay.book, Access(pay.access.url, ACCOUNT.name, lambda: ACCOUNT.password, lambda: "000000"))
     with pytest.raises(SystemException, match="wrong or was used before"):
         late.check()
     with pytest.raises(ConfigProblem, match="totp"):
-        PracticePayments("pay4", house, pay.book, Access(pay.access.url, ACCOUNT.name, lambda: ACCOUNT.password)).check()
+        PracticePayments("pay4", browser_house, pay.book, Access(pay.access.url, ACCOUNT.name, lambda: ACCOUNT.password)).check()
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.automation.browser import BrowserHouse, BrowserOptions
-from bots.automation.browsers import find_browser
+from bots.automation.browser import BrowserHouse
 from bots.automation.locators import load_book
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, Suppressed, SystemException
 from bots.cases.model import DispositionInstruction, QcInstruction, TransferInstruction
@@ -18,7 +17,7 @@ from bots.portals.web import Access
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.serving import serving
 from tests.backoffice.wms.app import create_app
-from tests.backoffice.wms.samples import START, put_receipt, put_task
+from tests.backoffice.wms.samples import put_receipt, put_task
 from tests.backoffice.world import World
 from tests.permits import TestPermit
 
@@ -29,24 +28,10 @@ DISPOSITION = DispositionInstruction(task_no="PA-000007", rma="RMA-2026-000002",
 TRANSFER = TransferInstruction(task_no="PA-000009", rma="RMA-2026-000003", sku="HPH-01", qty=1, from_warehouse="DE-LEJ", to_warehouse="PL-POZ")
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[BrowserHouse]:
-    made = BrowserHouse(BrowserOptions(executable=find_browser().executable_path, timeout_s=3))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.create(tmp_path_factory.mktemp("world"), START)
-
-
 @pytest.fixture
 def world(state: World) -> World:
     """The same few receipts and checks before each test; sessions stay."""
-    with state.write() as db:
-        for table in ("receipts", "receipt_lines", "qc_tasks", "transfers", "counters", "lies"):
-            db.execute(f"DELETE FROM {table}")
+    state.empty("receipts", "receipt_lines", "qc_tasks", "transfers", "counters", "lies")
     put_receipt(state, 1, [("TEE-RED-M", 2, ""), ("HPH-01", 1, "SN-00001")])
     put_receipt(state, 2, [("HPH-01", 1, "SN-00002")], grams=12345, carton="crushed")
     put_receipt(state, 3, [("HPH-01", 1, "")], carton="opened")
@@ -64,20 +49,16 @@ def url(state: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def wms(world: World, url: str, house: BrowserHouse) -> PracticeWms:
-    return PracticeWms("wms", house, load_book(LOCATORS, "practice_wms"), Access(url, ACCOUNT.name, lambda: ACCOUNT.password))
-
-
-def count(world: World, table: str) -> int:
-    return int(world.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+def wms(world: World, url: str, browser_house: BrowserHouse) -> PracticeWms:
+    return PracticeWms("wms", browser_house, load_book(LOCATORS, "practice_wms"), Access(url, ACCOUNT.name, lambda: ACCOUNT.password))
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------
 
 
-def test_check_logs_in_and_a_wrong_password_says_so(wms: PracticeWms, house: BrowserHouse) -> None:
+def test_check_logs_in_and_a_wrong_password_says_so(wms: PracticeWms, browser_house: BrowserHouse) -> None:
     assert "LagerPro" in wms.check()
-    other = PracticeWms("wms2", house, wms.book, Access(wms.access.url, ACCOUNT.name, lambda: "wrong"))
+    other = PracticeWms("wms2", browser_house, wms.book, Access(wms.access.url, ACCOUNT.name, lambda: "wrong"))
     with pytest.raises(SystemException, match="Passwort ist falsch") as raised:
         other.check()
     assert raised.value.code == "login_failed" and "wrong" not in str(raised.value)
@@ -164,14 +145,14 @@ def test_a_qc_task_is_asked_for_once(wms: PracticeWms, world: World) -> None:
     assert row and row["checklist"].splitlines() == list(QC.checklist)
     with pytest.raises(SystemException, match="gibt es bereits") as raised:
         wms.create_qc_task(QC, TestPermit())
-    assert raised.value.code == "error_after_commit" and count(world, "qc_tasks") == 4
+    assert raised.value.code == "error_after_commit" and world.count("qc_tasks") == 4
 
 
 def test_a_dry_run_fills_the_form_and_writes_nothing(wms: PracticeWms, world: World) -> None:
     permit = TestPermit(dry=True)
     with pytest.raises(Suppressed):
         wms.create_qc_task(QC, permit)
-    assert set(permit.pictures) == {"before"} and count(world, "qc_tasks") == 3
+    assert set(permit.pictures) == {"before"} and world.count("qc_tasks") == 3
 
 
 @pytest.mark.parametrize(("change", "says"), [({"receipt_no": "WE-424242"}, "no receipt"), ({"sku": "NOT-HERE"}, "not NOT-HERE")])
@@ -188,7 +169,7 @@ def test_the_wrong_rma_is_never_confirmed(wms: PracticeWms, world: World) -> Non
         with pytest.raises(ScreenChanged) as raised:
             write(wanted.model_copy(update={"rma": "RMA-2026-000999"}), permit)
         assert raised.value.code == "confirm_mismatch" and permit.spent == 0
-    assert count(world, "transfers") == 0 and count(world, "qc_tasks") == 3
+    assert world.count("transfers") == 0 and world.count("qc_tasks") == 3
 
 
 def test_a_disposition_is_booked_on_a_finished_check_only(wms: PracticeWms, world: World) -> None:
@@ -214,7 +195,7 @@ def test_a_transfer_is_booked_and_read_back(wms: PracticeWms, world: World) -> N
         wms.create_transfer(TRANSFER, TestPermit())
     with pytest.raises(BusinessException, match="PA-5 gibt es nicht"):
         wms.create_transfer(TRANSFER.model_copy(update={"task_no": "PA-5"}), TestPermit())
-    assert count(world, "transfers") == 1
+    assert world.count("transfers") == 1
 
 
 @pytest.mark.parametrize(
@@ -245,4 +226,4 @@ def test_a_commit_button_that_was_redesigned_is_not_clicked(wms: PracticeWms, wo
     permit = TestPermit()
     with pytest.raises(ScreenChanged):
         wms.create_qc_task(QC, permit)
-    assert permit.spent == 0 and count(world, "qc_tasks") == 3
+    assert permit.spent == 0 and world.count("qc_tasks") == 3

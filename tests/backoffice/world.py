@@ -13,6 +13,8 @@ from typing import Any
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 CLOCK_FILE = "clock.json"
+SAMPLES_START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
+"""When the small worlds of samples begin: a Monday morning."""
 
 Row = sqlite3.Row
 
@@ -69,6 +71,15 @@ class World:
     def one(self, sql: str, *values: Any) -> Row | None:
         row: Row | None = self.db.execute(sql, values).fetchone()
         return row
+
+    def count(self, table: str) -> int:
+        return int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def empty(self, *tables: str) -> None:
+        """Delete all rows of these tables."""
+        with self.write() as db:
+            for table in tables:
+                db.execute(f"DELETE FROM {table}")
 
     def next_number(self, db: sqlite3.Connection, name: str, start: int = 1) -> int:
         """The next value of the named sequence, inside the transaction `db`."""

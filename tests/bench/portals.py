@@ -31,9 +31,10 @@ from bots.portals.practice.wms import PracticeWms
 from bots.portals.web import Access, WebPortal
 from tests.backoffice.accounts import ACCOUNTS
 from tests.backoffice.carriers.samples import put_declaration, put_parcel
-from tests.backoffice.erp.samples import START, put_order, put_products
+from tests.backoffice.erp.samples import put_order, put_products
 from tests.backoffice.payments.samples import put_capture, put_refund
 from tests.backoffice.wms.samples import put_receipt, put_task
+from tests.backoffice.world import SAMPLES_START as START
 from tests.backoffice.world import World
 from tests.bench.measure import Pair
 from tests.permits import TestPermit

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
+from ..world import SAMPLES_START as START
 from ..world import World
 
-START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 JOERG = ("P0000001", "Jörg Müller-Weiß", "DE89370400440532013000")
 FORMULA = ("P0000002", '=HYPERLINK("http://x")', "NL91ABNA0417164300")
 ZOFIA = ("P0000003", "Zofia Maj", "PL61109010140000071219812874")

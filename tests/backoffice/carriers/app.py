@@ -7,14 +7,15 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, url_for
 
 from ..accounts import ACCOUNTS
-from ..paging import before, local_target, told
-from ..web import Gate, audit, money
+from ..door import Door
+from ..paging import before, told
+from ..web import Gate, money
 from ..world import Row, World
 
 MAX_NUMBERS = 20
@@ -81,18 +82,23 @@ def in_zone(text: str, zone: str) -> tuple[datetime, str]:
     return local, "UTC" if not minutes else f"UTC{'+' if minutes > 0 else '-'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-class _Screens:
+class _Screens(Door):
     """The pages of one carrier, bound to one app."""
 
+    first_page, wrong = "home", "User name or password is not correct."
+    failures: ClassVar = {
+        403: "This form has expired. Reload the page.",
+        404: "There is no parcel or page with this address.",
+        500: "Internal server error. Please try again later.",
+    }
+
     def __init__(self, app: Flask, world: World, brand: Brand, gate: Gate) -> None:
-        self.world, self.brand, self.gate = world, brand, gate
+        super().__init__(app, world, gate)
+        self.brand = brand
         app.context_processor(self._look)
         app.add_template_filter(self.moment, "moment")
         app.add_template_filter(brand.weight, "weight")
         app.add_template_filter(money, "money")
-        app.add_url_rule("/health", view_func=lambda: "ok", endpoint="health")
-        app.add_url_rule("/login", view_func=self.login, methods=["GET", "POST"])
-        app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule("/", view_func=self.home)
         app.add_url_rule("/search", view_func=self.search)
         app.add_url_rule("/track", view_func=self.track)
@@ -101,8 +107,6 @@ class _Screens:
         if brand.by_script:
             app.add_url_rule("/api/events", view_func=self.events_json)
             app.add_url_rule("/cookies", view_func=self.cookies, methods=["POST"])
-        for code in (403, 404, 500):
-            app.register_error_handler(code, self.failure)
 
     def _look(self) -> dict[str, Any]:
         """The brand, and today's skin: the usual one, or the redesign while that lie is told."""
@@ -124,34 +128,9 @@ class _Screens:
         return self.brand.moment(in_zone(text, "UTC")[0]) if text else ""
 
     # -- in and out -----------------------------------------------------------------------------------------------
-    def login(self) -> Any:
-        error = ""
-        if request.method == "POST":
-            name = request.form.get("account", "").strip()
-            if answer := before(self.gate, told(self.world, self.brand.key, "login", name)):
-                return answer
-            if self.gate.password_ok(name, request.form.get("password", "")):
-                audit(self.world, self.brand.key, "login", account=name)
-                return self.gate.sign_in(name, local_target(request.args.get("next"), url_for("home")))
-            error = "User name or password is not correct."
-        return render_template("login.html", error=error, expired=request.args.get("expired") == "1")
-
-    def logout(self) -> Any:
-        self.gate.end_session(g.session.token)
-        return redirect(url_for("login"))
-
     def cookies(self) -> Any:
         self.gate.mark("cookies_ok")
         return "", 204
-
-    def failure(self, problem: Any) -> Any:
-        code = getattr(problem, "code", 500)
-        text = {
-            403: "This form has expired. Reload the page.",
-            404: "There is no parcel or page with this address.",
-            500: "Internal server error. Please try again later.",
-        }[code]
-        return render_template("failure.html", code=code, text=text), code
 
     # -- looking for parcels ----------------------------------------------------------------------------------------
     def _mine(self, tracking_no: str) -> Row | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from ..world import SAMPLES_START as START
 from ..world import World
 from .codes import BY_CARRIER
-
-START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 
 
 def put_parcel(world: World, tracking_no: str, carrier: str, milestones: list[str], *, zone: str = "Europe/Berlin", first_scan_g: int | None = 1250) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, abort, flash, g, jsonify, redirect, render_template, request, url_for
 
 from ..accounts import ACCOUNTS
-from ..paging import before, local_target, paged, told
+from ..door import Door
+from ..paging import before, paged, told
 from ..web import Gate, audit, money, parse_money
 from ..world import Row, World
 from . import books, words
@@ -46,15 +47,15 @@ def create_app(world: World) -> Flask:
     return app
 
 
-class _Screens:
+class _Screens(Door):
     """The pages of the program, bound to one app."""
 
+    first_page, wrong = "orders", "用户名或密码错误。"
+    failures: ClassVar = {403: "表单已过期，请刷新页面后重试。", 404: "页面或单据不存在。", 500: "系统内部错误，请稍后再试。"}
+
     def __init__(self, app: Flask, world: World, gate: Gate) -> None:
-        self.world, self.gate = world, gate
+        super().__init__(app, world, gate)
         app.context_processor(self._skin)
-        app.add_url_rule("/health", view_func=lambda: "ok", endpoint="health")
-        app.add_url_rule("/login", view_func=self.login, methods=["GET", "POST"])
-        app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule("/notice", view_func=self.notice, methods=["POST"])
         app.add_url_rule("/", view_func=lambda: redirect(url_for("orders")), endpoint="home")
         app.add_url_rule("/orders", view_func=self.orders)
@@ -71,39 +72,15 @@ class _Screens:
         app.add_url_rule("/replacements", view_func=self.replacements)
         app.add_url_rule("/replacements/new", view_func=self.replacement_form)
         app.add_url_rule("/replacements/new", view_func=self.new_replacement, methods=["POST"])
-        for code in (403, 404, 500):
-            app.register_error_handler(code, self.failure)
 
     def _skin(self) -> dict[str, Any]:
         """Today's look: the usual one, or the redesign while that lie is told. The export papers' frame keeps its looks."""
         skin = "new" if request.endpoint != "export" and told(self.world, NAME, "skin", request.path) else ""
         return {"skin": skin, "cap": words.SKINS[skin], "fid": lambda name: f"v{len(name)}_{name[::-1]}" if skin else name}
 
-    # -- in and out ---------------------------------------------------------------------------------------------
-    def login(self) -> Any:
-        error = ""
-        if request.method == "POST":
-            name = request.form.get("account", "").strip()
-            if answer := before(self.gate, told(self.world, NAME, "login", name)):
-                return answer
-            if self.gate.password_ok(name, request.form.get("password", "")):
-                audit(self.world, NAME, "login", account=name)
-                return self.gate.sign_in(name, local_target(request.args.get("next"), url_for("orders")))
-            error = "用户名或密码错误。"
-        return render_template("login.html", error=error, expired=request.args.get("expired") == "1")
-
-    def logout(self) -> Any:
-        self.gate.end_session(g.session.token)
-        return redirect(url_for("login"))
-
     def notice(self) -> Any:
         self.gate.mark("notice_seen")
         return "", 204
-
-    def failure(self, problem: Any) -> Any:
-        texts = {403: "表单已过期，请刷新页面后重试。", 404: "页面或单据不存在。", 500: "系统内部错误，请稍后再试。"}
-        code = getattr(problem, "code", 500)
-        return render_template("failure.html", code=code, text=texts[code]), code
 
     # -- lists --------------------------------------------------------------------------------------------------
     def _query(self) -> tuple[str, Any]:

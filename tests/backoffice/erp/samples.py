@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from ..drafts import insert
 from ..world import World
-
-START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 
 PRODUCTS: dict[str, dict[str, Any]] = {
     "HP-ANC200": {

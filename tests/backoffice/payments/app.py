@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pyotp
 from flask import Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from ..accounts import ACCOUNTS
+from ..door import Door
 from ..paging import before, local_target, paged, told
 from ..web import Gate, audit, money
 from ..world import World
@@ -52,17 +53,22 @@ def use_code(world: World, account: str, secret: str, code: str) -> bool:
     return False
 
 
-class _Screens:
+class _Screens(Door):
     """The pages of the program, bound to one app."""
 
+    first_page, wrong = "payments", "The user name or password is wrong."
+    failures: ClassVar = {
+        400: "This request cannot be understood.",
+        403: "This form has expired. Reload the page.",
+        404: "There is nothing here.",
+        500: "Something went wrong on our side. Your request may or may not have been carried out.",
+    }
+
     def __init__(self, app: Flask, world: World, gate: Gate) -> None:
-        self.world, self.gate = world, gate
+        super().__init__(app, world, gate)
         self.drafts = URLSafeTimedSerializer(str(secrets.token_hex(32)), salt="refund")
         app.context_processor(self._skin)
-        app.add_url_rule("/health", view_func=lambda: "ok", endpoint="health")
-        app.add_url_rule("/login", view_func=self.login, methods=["GET", "POST"])
         app.add_url_rule("/login/code", view_func=self.code, methods=["GET", "POST"])
-        app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule("/", view_func=lambda: redirect(url_for("payments")), endpoint="home")
         app.add_url_rule("/payments", view_func=self.payments)
         app.add_url_rule("/api/payments", view_func=self.find_payments)
@@ -72,8 +78,6 @@ class _Screens:
         app.add_url_rule("/refunds", view_func=self.new_refund, methods=["POST"], endpoint="new_refund")
         app.add_url_rule("/settlement", view_func=self.settlement)
         app.add_url_rule("/settlement.csv", view_func=self.settlement_file)
-        for number in (400, 403, 404, 500):
-            app.register_error_handler(number, self.failure)
 
     def _skin(self) -> dict[str, Any]:
         """Today's look: the usual one, or the redesign while that lie is told."""
@@ -81,17 +85,9 @@ class _Screens:
         return {"skin": skin, "cap": words.SKINS[skin], "fid": lambda name: f"pd-{sum(map(ord, name)):x}" if skin else name}
 
     # -- in and out ---------------------------------------------------------------------------------------------
-    def login(self) -> Any:
-        error = ""
-        if request.method == "POST":
-            name = request.form.get("account", "").strip()
-            if answer := before(self.gate, told(self.world, NAME, "login", name)):
-                return answer
-            if self.gate.password_ok(name, request.form.get("password", "")):
-                session["half"] = {"account": name, "at": time.time()}
-                return redirect(url_for("code", next=local_target(request.args.get("next"), url_for("payments"))))
-            error = "The user name or password is wrong."
-        return render_template("login.html", error=error, expired=request.args.get("expired") == "1")
+    def known(self, account: str, target: str) -> Any:
+        session["half"] = {"account": account, "at": time.time()}
+        return redirect(url_for("code", next=target))
 
     def code(self) -> Any:
         """The second step: a six-digit code, each accepted once."""
@@ -102,24 +98,9 @@ class _Screens:
         if request.method == "POST":
             if use_code(self.world, half["account"], self.gate.accounts[half["account"]].totp, request.form.get("code", "").replace(" ", "")):
                 session.pop("half")
-                audit(self.world, NAME, "login", account=half["account"])
-                return self.gate.sign_in(half["account"], local_target(request.args.get("next"), url_for("payments")))
+                return super().known(half["account"], local_target(request.args.get("next"), url_for(self.first_page)))
             error = "This code is wrong or was used before. Wait for the next one."
         return render_template("code.html", error=error, account=half["account"])
-
-    def logout(self) -> Any:
-        self.gate.end_session(g.session.token)
-        return redirect(url_for("login"))
-
-    def failure(self, problem: Any) -> Any:
-        texts = {
-            400: "This request cannot be understood.",
-            403: "This form has expired. Reload the page.",
-            404: "There is nothing here.",
-            500: "Something went wrong on our side. Your request may or may not have been carried out.",
-        }
-        number = getattr(problem, "code", 500)
-        return render_template("failure.html", code=number, text=texts[number]), number
 
     # -- payments -------------------------------------------------------------------------------------------------
     def payments(self) -> Any:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from ..world import SAMPLES_START as START
 from ..world import World
-
-START = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 
 
 def put_capture(world: World, order_no: str, amount: int, *, currency: str = "EUR", number: int = 1) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, abort, flash, g, redirect, render_template, request, url_for
 
 from ..accounts import ACCOUNTS
-from ..paging import before, local_target, paged, told
+from ..door import Door
+from ..paging import before, paged, told
 from ..web import Gate, audit
 from ..world import World
 from . import stock, words
@@ -51,15 +52,19 @@ def create_app(world: World) -> Flask:
     return app
 
 
-class _Screens:
+class _Screens(Door):
     """The pages of the program, bound to one app."""
 
+    first_page, wrong = "receipts", "Benutzername oder Passwort ist falsch."
+    failures: ClassVar = {
+        403: "Formular abgelaufen. Bitte die Seite neu laden.",
+        404: "Diese Seite gibt es nicht.",
+        500: "Interner Serverfehler. Bitte später erneut versuchen.",
+    }
+
     def __init__(self, app: Flask, world: World, gate: Gate) -> None:
-        self.world, self.gate = world, gate
+        super().__init__(app, world, gate)
         app.context_processor(self._skin)
-        app.add_url_rule("/health", view_func=lambda: "ok", endpoint="health")
-        app.add_url_rule("/login", view_func=self.login, methods=["GET", "POST"])
-        app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule("/", view_func=lambda: redirect(url_for("receipts")), endpoint="home")
         app.add_url_rule("/receipts", view_func=self.receipts)
         app.add_url_rule("/receipts/<receipt_no>", view_func=self.receipt)
@@ -71,39 +76,11 @@ class _Screens:
         app.add_url_rule("/transfers/new", view_func=self.transfer_form)
         app.add_url_rule("/transfers/new", view_func=self.new_transfer, methods=["POST"])
         app.add_url_rule("/stock", view_func=self.stock)
-        for code in (403, 404, 500):
-            app.register_error_handler(code, self.failure)
 
     def _skin(self) -> dict[str, Any]:
         """Today's look: the usual one, or the redesign while that lie is told."""
         skin = "neu" if told(self.world, NAME, "skin", request.path) else ""
         return {"skin": skin, "cap": words.SKINS[skin], "fid": lambda name: f"x{sum(map(ord, name))}-{name[::-1]}" if skin else name}
-
-    # -- in and out ---------------------------------------------------------------------------------------------
-    def login(self) -> Any:
-        error = ""
-        if request.method == "POST":
-            name = request.form.get("account", "").strip()
-            if answer := before(self.gate, told(self.world, NAME, "login", name)):
-                return answer
-            if self.gate.password_ok(name, request.form.get("password", "")):
-                audit(self.world, NAME, "login", account=name)
-                return self.gate.sign_in(name, local_target(request.args.get("next"), url_for("receipts")))
-            error = "Benutzername oder Passwort ist falsch."
-        return render_template("login.html", error=error, expired=request.args.get("expired") == "1")
-
-    def logout(self) -> Any:
-        self.gate.end_session(g.session.token)
-        return redirect(url_for("login"))
-
-    def failure(self, problem: Any) -> Any:
-        texts = {
-            403: "Formular abgelaufen. Bitte die Seite neu laden.",
-            404: "Diese Seite gibt es nicht.",
-            500: "Interner Serverfehler. Bitte später erneut versuchen.",
-        }
-        code = getattr(problem, "code", 500)
-        return render_template("failure.html", code=code, text=texts[code]), code
 
     # -- lists --------------------------------------------------------------------------------------------------
     def _list(self, template: str, sql: str, **more: Any) -> Any:
