@@ -20,6 +20,8 @@ from tests.backoffice.world import SAMPLES_START, World
 from tests.stores import postgres_programs, postgres_server
 
 StoreMaker = Callable[[str], Store]
+# Consoles take their width from it when their module is loaded, whichever test that happens in.
+os.environ["COLUMNS"] = "200"
 
 
 @pytest.fixture

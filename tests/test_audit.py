@@ -83,8 +83,7 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Office:
-    monkeypatch.setenv("COLUMNS", "200")
+def office(tmp_path: Path, clock: FixedClock) -> Office:
     config = tiny_config(tmp_path)
     store = Store(open_database(config.store_url), clock, "tests")
     desk = Desk(config, store, BrowserHouse(BrowserOptions()), lambda account: "", Evidence(config.workspace / "evidence"))

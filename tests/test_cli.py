@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bots import cli
@@ -20,7 +21,7 @@ from bots.cases.errors import SystemException
 from bots.cases.settings import Config
 from bots.cases.store import Case, Store
 from bots.cases.work import WorkQueue
-from bots.operations import commands, exit_codes
+from bots.operations import commands, exit_codes, reports
 from bots.operations.round import BOTS
 from tests.stores import a_case, tiny_config
 
@@ -50,7 +51,6 @@ OPERATORS = {
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setenv("RETURNS_LOGS", str(tmp_path / "logs"))
-    monkeypatch.setenv("COLUMNS", "200")
     return tiny_config(tmp_path)
 
 
@@ -79,7 +79,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_every_bot_and_every_command_is_listed_with_what_it_does() -> None:
-    answer = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "200"})
+    answer = CliRunner().invoke(cli.app, ["--help"])
     assert answer.exit_code == 0
     listed = dict(re.findall(r"^│ ([a-z]+) +(\S.*?) *│$", answer.output, re.MULTILINE))
     assert set(listed) == set(BOTS) | OPERATORS and all(text.endswith(".") for text in listed.values())
@@ -88,7 +88,7 @@ def test_every_bot_and_every_command_is_listed_with_what_it_does() -> None:
 
 @pytest.mark.parametrize("name", BOTS)
 def test_every_bot_takes_the_same_options(name: str) -> None:
-    answer = CliRunner().invoke(cli.app, [name, "--help"], env={"COLUMNS": "200"})
+    answer = CliRunner().invoke(cli.app, [name, "--help"])
     assert answer.exit_code == 0 and all(option in answer.output for option in ("--case", "--limit", "--dry-run", "--headed"))
 
 
@@ -140,14 +140,16 @@ def test_a_profile_that_is_not_there_is_named_by_the_real_program(tmp_path: Path
 
 
 # -- looking and steering --------------------------------------------------------------------------------------------------------
-def test_status_shows_runs_cases_and_what_waits(config: Config, kept: Store) -> None:
+@pytest.mark.parametrize("width", [80, 200])
+def test_status_shows_runs_cases_and_what_waits(config: Config, kept: Store, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(reports, "console", Console(width=width))
     asked(kept, "above_limit")
     queue = WorkQueue(kept)
     queue.end_run(queue.start_run("review"), milliseconds=1500, done=3, to_person=1, failed=0, verdict="ok")
     kept.set_switch("paused:review", True)
     answer = call(config, "status")
     assert answer.exit_code == 0 and "review (paused)" in answer.output and "NEW" in answer.output
-    assert "1 questions wait for a person, 0 commits are frozen, 0 cases are past their refund deadline." in answer.output
+    assert "1 questions wait for a person, 0 commits are frozen, 0 cases are past their refund deadline." in " ".join(answer.output.split())
 
 
 def test_a_case_is_found_by_rma_and_by_order_and_its_text_is_no_markup(config: Config, kept: Store) -> None:

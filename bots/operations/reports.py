@@ -24,8 +24,10 @@ def show_status(config: Config) -> int:
     """What each bot did last, how many cases stand where, what waits for a person, what is frozen."""
     store = open_store(config, "operator")
     runs = Table(title="Last run of each bot", title_justify="left", header_style="bold")
-    for caption in ("Bot", "When (UTC)", "Verdict", "Done", "To a person", "Failed", "Seconds"):
-        runs.add_column(caption, justify="right" if caption in ("Done", "To a person", "Failed", "Seconds") else "left")
+    for caption in ("Bot", "When (UTC)", "Verdict"):
+        runs.add_column(caption, no_wrap=True)
+    for caption in ("Done", "To a person", "Failed", "Seconds"):
+        runs.add_column(caption, justify="right")
     for run in WorkQueue(store).last_runs():
         paused = " (paused)" if store.switch(f"paused:{run['bot']}") else ""
         colour = {"ok": "green", "running": "cyan"}.get(run["verdict"], "red")
