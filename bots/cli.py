@@ -144,7 +144,10 @@ def drill(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the worlds and of the kills.")] = 1,
     cases: Annotated[int, typer.Option("--cases", min=1, help="Returns in each practice world.")] = 60,
     worlds: Annotated[int, typer.Option("--worlds", min=1, help="Practice worlds at most.")] = 30,
-    store: Annotated[str | None, typer.Option("--store", help="An empty database for the cases, such as postgresql://...; default SQLite.")] = None,
+    suites: Annotated[int, typer.Option("--suites", min=1, max=4, help="Complete suites that work at once on the same store and back office.")] = 1,
+    store: Annotated[
+        str | None, typer.Option("--store", help="postgresql: a server of its own for each world; or the URL of an empty database; default SQLite.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Kill the bots and let the back office lie, then see whether any refund was lost, doubled or wrong."""
@@ -152,7 +155,7 @@ def drill(
 
     if faults not in ("all", "none"):
         raise typer.BadParameter("give all or none", param_hint="--faults")
-    raise typer.Exit(run_drill(crashes=crashes, faults=faults == "all", seed=seed, cases=cases, worlds=worlds, store=store, as_json=as_json))
+    raise typer.Exit(run_drill(crashes=crashes, faults=faults == "all", seed=seed, cases=cases, worlds=worlds, suites=suites, store=store, as_json=as_json))
 
 
 @app.command(rich_help_panel=SETUP_PANEL)

@@ -16,8 +16,9 @@ from bots.cases.clock import FixedClock
 from bots.cases.database import Database, open_database
 from bots.cases.store import Store
 from bots.cases.tables import metadata
+from bots.operations.postgres import postgres_server
 from tests.backoffice.world import SAMPLES_START, World
-from tests.stores import postgres_programs, postgres_server
+from tests.stores import postgres_programs
 
 StoreMaker = Callable[[str], Store]
 # Consoles take their width from it when their module is loaded, whichever test that happens in.

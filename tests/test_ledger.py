@@ -313,7 +313,7 @@ def test_two_workers_under_one_cap_never_both_pass(stores: Callable[[str], Store
 def test_a_dry_run_fills_and_photographs_and_clicks_nothing(store: Store, case: Case) -> None:
     backend, pictures = Backend(), []
     ledger = Ledger(store, lambda case, intent: None, lambda *picture: pictures.append(picture[2]))
-    with pytest.raises(Suppressed, match=f"refund of {case.rma} was filled in and not sent"):
+    with pytest.raises(Suppressed, match=f"refund of {case.rma} was filled in, photographed and not sent"):
         ledger.carry_out(case, refund_intent(), look=backend.look, act=backend.act, dry_run=True)
     row = ledger.all()[0]
     assert (backend.clicks, pictures, row.state, row.clicked_at) == (0, ["before"], "intended", None)

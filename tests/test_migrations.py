@@ -14,7 +14,7 @@ from bots.cases.database import migrate, newest_migration, open_database
 from bots.cases.errors import ConfigProblem
 from bots.cases.store import Store
 from bots.cases.tables import metadata
-from tests.stores import BOTH_STORES, a_case
+from tests.stores import BOTH_STORES, a_case, at_once
 
 
 @BOTH_STORES
@@ -72,3 +72,21 @@ def test_a_store_that_cannot_be_opened_is_named_without_its_password(url: str, n
     with pytest.raises(ConfigProblem) as raised:
         open_database(url)
     assert named in str(raised.value) and "geheim-9" not in str(raised.value) and "cannot be opened" in str(raised.value)
+
+
+@pytest.mark.postgres
+def test_suites_that_open_an_empty_postgresql_at_once_find_it_migrated(postgres_url: str) -> None:
+    server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE opened_at_once"))
+    try:
+        url = postgres_url.replace("/postgres?", "/opened_at_once?")
+        databases = at_once(open_database, [url] * 4)
+        with databases[0].read() as db:
+            assert compare_metadata(MigrationContext.configure(db), metadata) == []
+        for database in databases:
+            database.close()
+    finally:
+        with server.connect() as connection:
+            connection.execute(text("DROP DATABASE opened_at_once WITH (FORCE)"))
+        server.dispose()

@@ -13,7 +13,8 @@ from bots.cases import events
 from bots.cases.clock import FixedClock
 from bots.cases.model import Order, OrderLine, SalesReturn
 from bots.cases.states import ForbiddenMove, case_state
-from bots.cases.store import Case, StaleCase, Store, next_number, rmas
+from bots.cases.store import Case, StaleCase, Store, next_number
+from bots.cases.tables import events as event_table
 from bots.cases.tables import records
 from tests.stores import BOTH_STORES, a_case, at_once
 
@@ -23,6 +24,10 @@ pytestmark = BOTH_STORES
 def an_order(**changes: Any) -> Order:
     facts: dict[str, Any] = {"order_no": "GB-2026-104233", "currency": "EUR", "source_system": "erp", "source_key": "GB-2026-104233"}
     return Order(**(facts | {"lines": (OrderLine(line_no=1, sku="TEE-RED-M", qty=1, unit_gross=1999),)} | changes))
+
+
+def rmas(found: list[Case]) -> list[str]:
+    return [case.rma for case in found]
 
 
 def mail(uid: int, message_id: str = "", **changes: Any) -> dict[str, Any]:
@@ -349,3 +354,31 @@ def test_a_time_without_its_zone_is_refused(store: Store) -> None:
     assert kept.deadline_refund == datetime(2026, 10, 19, 12, tzinfo=UTC)
     with store.database.read() as db:
         assert db.execute(select(func.count()).select_from(records)).scalar_one() == 0
+
+
+# -- two suites on one store -----------------------------------------------------------------------------------------------------
+def test_of_many_that_set_one_switch_at_once_the_last_one_counts_and_nobody_fails(stores: Callable[[str], Store]) -> None:
+    workers = [stores(f"w{n}") for n in range(4)]
+    for turn in range(5):
+        at_once(lambda worker, turn=turn: worker.set_switch("canary:pay:1", f"{worker.actor}:{turn}"), workers)
+        with workers[0].database.read() as db:
+            last = db.execute(select(event_table.c.actor).order_by(event_table.c.seq.desc()).limit(1)).scalar_one()
+        assert workers[0].switch("canary:pay:1") == f"{last}:{turn}"
+    with workers[0].database.read() as db:
+        assert events.verify(db) == [] and events.head(db).seq == 20
+
+
+def test_of_many_that_agree_an_amount_at_once_the_last_one_counts_and_nobody_fails(stores: Callable[[str], Store]) -> None:
+    workers = [stores(f"w{n}") for n in range(4)]
+    case = a_case(workers[0])
+    at_once(lambda worker: worker.agree_amount(case, int(worker.actor[1:]), worker.actor), workers)
+    word = workers[0].waiver(case, "agreed_amount")
+    assert word is not None and word.given_by == workers[0].timeline(case)[-1].actor == f"w{word.amount_minor}"
+
+
+def test_suites_that_close_finished_cases_at_once_close_each_one_once(stores: Callable[[str], Store]) -> None:
+    workers = [stores(f"w{n}") for n in range(3)]
+    cases = [a_case(workers[0], f"A-{number}", request="rejected") for number in range(12)]
+    assert sum(at_once(lambda worker: worker.close_finished(), workers)) == len(cases)
+    assert workers[0].cases(open_only=True) == []
+    assert all([event.kind for event in workers[0].timeline(case)].count("case_closed") == 1 for case in cases)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from bots.automation.cover import Spans
 from bots.automation.sessions import SessionFiles
@@ -12,7 +15,7 @@ from bots.cases.errors import ConfigProblem, SystemException
 from bots.cases.masking import card_spans
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
 QUIET = (
     "--disable-gpu",
@@ -33,6 +36,36 @@ class BrowserOptions:
     channel: str | None = None
     headed: bool = False
     timeout_s: float = 10.0
+
+
+READING = frozenset({"GET", "HEAD"})
+
+
+@contextmanager
+def only_reading(page: Page) -> Iterator[list[str]]:
+    """Let nothing but GET and HEAD leave the page's whole context inside the block; gives what was stopped (method and path).
+
+    The page is left before the block ends: what it may still be about to send goes with it.
+    """
+    from playwright.sync_api import Error
+
+    stopped: list[str] = []
+
+    def judge(route: Route) -> None:
+        method = route.request.method
+        if method in READING:
+            route.fallback()
+            return
+        stopped.append(f"{method} {urlsplit(route.request.url).path}")
+        route.abort("blockedbyclient")
+
+    page.context.route("**/*", judge)
+    try:
+        yield stopped
+    finally:
+        with contextlib.suppress(Error):
+            page.goto("about:blank")
+        page.context.unroute("**/*", judge)
 
 
 class BrowserHouse:

@@ -439,6 +439,8 @@ class DesktopScreen:
             act = self._aim(element.ways[0])
             if act is None or not self._seen(region):
                 raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is not found by its first way; a commit needs it", code="commit_lower_rung")
+            if permit.dry:
+                logger.info("dry run: {} stands ready in its dialog; its key is not pressed, and the dialog is left with Escape", name)
             permit.spend()
             spent = True
             if not self._seen(region):  # writing it down takes its time, and another window may have come meanwhile

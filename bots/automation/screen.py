@@ -12,10 +12,10 @@ from urllib.parse import quote, urlsplit
 
 from loguru import logger
 
-from bots.automation.browser import BrowserHouse
+from bots.automation.browser import BrowserHouse, only_reading
 from bots.automation.cover import cover, places
 from bots.automation.glance import READ, Glance, Want, question
-from bots.automation.locators import Book, Element, Risk, Way
+from bots.automation.locators import Book, Element, Risk, Way, words
 from bots.cases.commits import Permit
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, SystemException
 
@@ -222,8 +222,8 @@ class Screen:
         frame = self.book.element(self.current, element.frame).ways[0] if element.frame else None
         if (around and (around.within or around.frame)) or (frame and frame.css is None):
             return None
-        within = (around.ways[0], _words(around.ways[0], params)) if around else None
-        return question(way, _words(way, params), want, frame=_words(frame, params) if frame else None, within=within)
+        within = (around.ways[0], words(around.ways[0], params)) if around else None
+        return question(way, words(way, params), want, frame=words(frame, params) if frame else None, within=within)
 
     def _one(self, name: str, want: Want, params: dict[str, Any]) -> dict[str, Any] | None:
         """What a glance reads of the element while its first way finds exactly one; None: ask Playwright, which waits and climbs down the ladder."""
@@ -393,7 +393,19 @@ class Screen:
         The element must be found by its first way, alone, inside its `within` region, and that region must show every
         text of `must_show` (order number, amount): else nothing is clicked and ScreenChanged is raised. The permit is
         spent (written down) right before the click; after that any failure leaves the outcome unknown to the caller.
+
+        In a dry run all of this is done to the click itself, which the permit refuses, and nothing but reading leaves the
+        browser meanwhile.
         """
+        if not permit.dry:
+            return self._commit(name, permit, must_show, params)
+        with only_reading(self.page) as stopped:
+            try:
+                return self._commit(name, permit, must_show, params)
+            finally:
+                logger.info("dry run: {} stood ready and was not clicked; stopped in the browser: {}", name, ", ".join(stopped) or "nothing")
+
+    def _commit(self, name: str, permit: Permit, must_show: Sequence[str], params: dict[str, Any]) -> CommitTrace:
         element = self.book.element(self.current, name)
         if element.risk is not Risk.COMMIT or element.within is None:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} must have risk `commit` and a `within` region", code="commit_guard")
@@ -410,11 +422,8 @@ class Screen:
             raise ScreenChanged(
                 f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown[:300]!r}", code="confirm_mismatch"
             )
-        with self._acting(name):
-            usable = locator.is_visible() and locator.is_enabled()
-        if not usable:
-            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is hidden or switched off", code="commit_not_usable")
         permit.photograph("before", self.picture())
+        self._aim(name, locator)
         trace = CommitTrace()
 
         def seen(response: Any) -> None:
@@ -429,6 +438,16 @@ class Screen:
         finally:
             page.remove_listener("response", seen)
         return trace
+
+    def _aim(self, name: str, locator: Locator) -> None:
+        """All of a click but the press: the element is visible, switched on, at rest, and what a click at it would hit."""
+        from playwright.sync_api import Error
+
+        try:
+            locator.click(trial=True)
+        except Error as error:
+            why = "is hidden, switched off or covered" if not self._at_login() else "is gone: the session ended"
+            raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} {why}: {error.message.splitlines()[0]}", code="commit_not_usable") from None
 
     def picture(self) -> bytes:
         """A JPEG of the visible page in which passwords, card numbers and frames of other sites are covered."""
@@ -455,24 +474,9 @@ def _fold(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _words(way: Way, params: dict[str, Any]) -> str:
-    """The text a way looks for, parameters filled in: quoted inside css, else as they are."""
-    text = next((kind for kind in (way.css, way.name, way.label, way.placeholder, way.test_id, way.text) if kind is not None), "")
-    if not params or "{" not in text:
-        return text
-    if way.css is not None:
-        return text.format_map({key: _in_css(str(value)) for key, value in params.items()})
-    return text.format_map(params)
-
-
-def _in_css(value: str) -> str:
-    """The value inside a css string between double quotes."""
-    return re.sub(r'[\\"\x00-\x1f\x7f]', lambda found: "\\" + (found[0] if found[0] in '\\"' else f"{ord(found[0]) or 0xFFFD:x} "), value)
-
-
 def _find(scope: Page | Locator | FrameLocator | Frame, way: Way, params: dict[str, Any]) -> Locator:
     """A Playwright locator for one way; parameters are data and are matched literally."""
-    text = _words(way, params)
+    text = words(way, params)
     if way.role is not None:
         role: Any = way.role
         return scope.get_by_role(role, name=text, exact=True) if way.name is not None else scope.get_by_role(role)

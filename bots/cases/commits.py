@@ -10,6 +10,11 @@ class Permit(Protocol):
 
     natural_key: str
 
+    @property
+    def dry(self) -> bool:
+        """Whether this is a dry run: `spend` will refuse, and the screen lets nothing through that could change anything."""
+        ...
+
     def spend(self) -> None:
         """Write down that the click comes now. Raises Suppressed in a dry run, and when the permit was spent before."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -75,17 +75,28 @@ def newest_migration() -> str:
     return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
+def _up_to_date(connection: Connection) -> bool:
+    return (
+        inspect(connection).has_table("alembic_version") and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_migration()
+    )
+
+
 def migrate(engine: Engine) -> None:
-    """Run the numbered migrations that this database has not seen."""
+    """Run the numbered migrations that this database has not seen; on PostgreSQL one process does, and those that come meanwhile wait for it."""
     with engine.connect() as connection:
-        if inspect(connection).has_table("alembic_version"):
-            seen = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if seen == newest_migration():
-                return
+        if _up_to_date(connection):
+            return
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(7_302)))
+            if _up_to_date(connection):
+                return
+        else:
+            connection.close()  # SQLite has one writer, and it is not this connection
+        command.upgrade(config, "head")

@@ -119,14 +119,15 @@ class LedgerPermit:
         self.natural_key = row.natural_key
         self._check = check
         self.spent = False
-        self._ledger, self._case, self._row, self._dry_run, self._photograph = ledger, case, row, dry_run, photograph
+        self._ledger, self._case, self._row, self._photograph = ledger, case, row, photograph
+        self.dry = dry_run
 
     def photograph(self, moment: str, picture: bytes) -> None:
         self._photograph(self._case, self._row.kind, moment, picture)
 
     def spend(self) -> None:
-        if self._dry_run:
-            raise Suppressed(f"{self._row.kind} of {self._case.rma} was filled in and not sent")
+        if self.dry:
+            raise Suppressed(f"{self._row.kind} of {self._case.rma} was filled in, photographed and not sent")
         if self.spent:
             raise NeedsCheck(f"a second click on {self.natural_key} was asked for", code="second_click")
         self._ledger.point(4)

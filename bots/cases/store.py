@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -236,8 +237,9 @@ class Store:
         for case in self.cases(open_only=True):
             if not may_close(case) or self.open_exceptions(case) or self._waiting_answers(case):
                 continue
-            self.change(case, "case_closed", closed_at=self.clock.now(), close_code=case.close_code or "done")
-            closed += 1
+            with suppress(StaleCase):  # somebody else closes it, or works on it again
+                self.change(case, "case_closed", closed_at=self.clock.now(), close_code=case.close_code or "done")
+                closed += 1
         return closed
 
     def _waiting_answers(self, case: Case) -> bool:
@@ -432,9 +434,9 @@ class Store:
         """A person set a lower refund than proposed (minor units of the order's currency); the newest word counts."""
         now = self.clock.now()
         with self.database.begin() as db:
+            events.append(db, case.id, now, by, "amount_agreed", {"amount_minor": amount_minor})  # first: it lets one writer in at a time
             db.execute(waivers.delete().where(waivers.c.case_id == case.id, waivers.c.code == "agreed_amount"))
             db.execute(insert(waivers).values(case_id=case.id, code="agreed_amount", decision="approve", amount_minor=amount_minor, given_by=by, given_at=now))
-            events.append(db, case.id, now, by, "amount_agreed", {"amount_minor": amount_minor})
 
     def waiver(self, case: Case, code: str, terms_hash: str = "") -> Waiver | None:
         """What a person allowed for this question on exactly these terms."""
@@ -460,10 +462,10 @@ class Store:
         """Set a switch, or remove it with None."""
         now, value = self.clock.now(), masked(value, self.mask) if isinstance(value, dict) else value
         with self.database.begin() as db:
+            events.append(db, None, now, self.actor, "switch_set", {"name": name, "value": value})  # first: it lets one writer in at a time
             db.execute(switches.delete().where(switches.c.name == name))
             if value is not None:
                 db.execute(insert(switches).values(name=name, value=value, set_by=self.actor, set_at=now))
-            events.append(db, None, now, self.actor, "switch_set", {"name": name, "value": value})
 
     def claim_switch(self, name: str, value: Any) -> bool:
         """Set a switch that must not exist yet; False when it does (somebody else was first)."""
@@ -492,8 +494,3 @@ def next_number(db: Connection, name: str, start: int = 1) -> int:
 
 def _case(row: Row[Any]) -> Case:
     return Case(**row._mapping)
-
-
-def rmas(found: Iterable[Case]) -> list[str]:
-    """RMA numbers of cases, for messages."""
-    return [case.rma for case in found]

@@ -87,22 +87,37 @@ def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
     return _practise(Config(profile="practice"), fresh=True, cases=cases, seed=seed, headed=headed, keep=keep)
 
 
-def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, store: str | None, as_json: bool) -> int:
-    """Kill and lie, recover, compare. 0 only if no money moved twice, went astray, was lost or was wrong."""
+def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, suites: int, store: str | None, as_json: bool) -> int:
+    """Kill and lie, recover, compare. 0 only if no money moved twice, went astray, was lost or was wrong, and nothing hung."""
     import json
-    import os
+    from contextlib import nullcontext
 
     from bots.operations.drill import Drill, drill_workspace
     from bots.operations.office import start_log
+    from bots.operations.postgres import installed, postgres_server
     from bots.operations.show import show_drill
 
     if run_setup(Console(stderr=True) if as_json else console) != OK:
         return NOT_READY
-    if store:
-        os.environ["RETURNS_STORE"] = store
+    programs = installed()
+    if store == "postgresql" and programs is None:
+        Console(stderr=True).print("PostgreSQL's programs (initdb, pg_ctl) are not installed; on Debian: apt-get install postgresql")
+        return NOT_READY
+    # A server of our own is empty for every world; a database that was given is so only once.
+    own = store == "postgresql" and programs is not None
     config = Config(profile="practice", workspace=drill_workspace(Config(profile="practice")))
     start_log(config, quiet=True)
-    card = Drill(config, crashes=crashes, faults=faults, seed=seed, cases=cases, worlds=worlds, say=Console(stderr=True).print).run()
+    card = Drill(
+        config,
+        crashes=crashes,
+        faults=faults,
+        seed=seed,
+        cases=cases,
+        worlds=1 if store and not own else worlds,
+        suites=suites,
+        store=lambda: postgres_server(programs) if own and programs is not None else nullcontext(store),
+        say=Console(stderr=True).print,
+    ).run()
     if as_json:
         sys.stdout.write(json.dumps(card.as_dict(), indent=1) + "\n")
     else:

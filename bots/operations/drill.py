@@ -2,6 +2,7 @@
 
 The bots are processes of their own, killed with SIGKILL at every numbered point of the commit protocol and at random moments.
 Nothing helps them recover: the next process finds what the last one left. Staff is played by the practice clerk, as in the demo.
+With several suites each has all bots and a workspace of its own, as machines have; the case store and the back office are the same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -17,10 +19,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
+from bots.cases.errors import ConfigProblem
 from bots.cases.ledger import POINTS
 from bots.cases.settings import Config
 from bots.operations.drill_worker import AT_WORK
@@ -62,8 +66,11 @@ UNKNOWABLE = frozenset(
 )  # fmt: skip
 """Lies at a commit after which only a person can say what happened, or that the back-end itself has done it twice."""
 SIDES = (("intake", "exceptions", "review", "bookkeeping", "replies"), ("tracking", "customs", "receiving", "inspection", "refunds"))
-"""Two workers at a time on one store; the same bot never runs twice at once."""
-LIFE_S = 300
+"""One suite works with two processes at a time on one store; the same bot never runs twice at once."""
+LIFE_S = 1200.0
+"""A process that has not ended after so many seconds hangs. A day's work takes seconds; this is meant for the slowest machine."""
+GRACE_S = 15.0
+"""How long a hung process has to write down where it stands."""
 ENOUGH_FOR_LIES = 6
 """Worlds after which a lie that nobody has met is given up: its action hardly ever comes."""
 
@@ -75,16 +82,36 @@ class Kill:
     point: int
     times: int = 1
     after_s: float = 0.0
+    hang: bool = False
+    """Stand still at the point instead of dying: what the drill must find."""
 
     @property
     def name(self) -> str:
         return POINTS[self.point - 1] if self.point else "at random"
 
 
+@dataclass(frozen=True)
+class Worker:
+    """Who works beside the others: some bots in a workspace of their own, or in the drill's."""
+
+    name: str
+    bots: tuple[str, ...]
+    config: Config
+    logs: Path | None = None
+
+
+class Hung(Exception):
+    """A process of the drill did not end: the drill stops there."""
+
+
 @dataclass
 class Scorecard:
     """What the drill found. Everything but the last three counts must be zero."""
 
+    store: str = "sqlite"
+    suites: int = 1
+    worked: Counter[str] = field(default_factory=Counter)
+    """Items worked, by who worked them."""
     runs: int = 0
     returns: int = 0
     commits: int = 0
@@ -97,6 +124,7 @@ class Scorecard:
     wrong_payee: int = 0
     wrong_other: int = 0
     silent_wrong_success: int = 0
+    hung: int = 0
     needs_person_rightly: int = 0
     needs_person_needlessly: int = 0
     seconds_to_recover: list[float] = field(default_factory=list)
@@ -105,7 +133,7 @@ class Scorecard:
 
     @property
     def bad(self) -> int:
-        return self.duplicates + self.lost + self.wrong_amount + self.wrong_payee + self.wrong_other + self.silent_wrong_success
+        return self.duplicates + self.lost + self.wrong_amount + self.wrong_payee + self.wrong_other + self.silent_wrong_success + self.hung
 
     @property
     def needless_share(self) -> float:
@@ -116,7 +144,13 @@ class Scorecard:
         times = self.seconds_to_recover
         # Not asdict(): before Python 3.12 it makes a Counter of pairs out of a Counter.
         shown = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        shown |= {"kills_at": dict(self.kills_at), "lies": dict(self.lies), "bad": self.bad, "needless_share": round(self.needless_share, 4)}
+        shown |= {
+            "worked": dict(self.worked),
+            "kills_at": dict(self.kills_at),
+            "lies": dict(self.lies),
+            "bad": self.bad,
+            "needless_share": round(self.needless_share, 4),
+        }
         shown["seconds_to_recover"] = {"median": round(statistics.median(times), 2), "max": round(max(times), 2)} if times else None
         return shown
 
@@ -125,12 +159,26 @@ class Drill:
     """Works practice worlds until the wanted number of kills is reached, then each world to its end."""
 
     def __init__(
-        self, config: Config, *, crashes: int, faults: bool, seed: int, cases: int = 60, worlds: int = 30, say: Callable[[str], None] = lambda text: None
+        self,
+        config: Config,
+        *,
+        crashes: int,
+        faults: bool,
+        seed: int,
+        cases: int = 60,
+        worlds: int = 30,
+        suites: int = 1,
+        store: Callable[[], AbstractContextManager[str | None]] = nullcontext,
+        life_s: float = LIFE_S,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
+        """`store` opens an empty database for one world and gives its URL; None stands for the profile's own."""
         self.config, self.faults, self.seed, self.cases, self.worlds = config, faults, seed, cases, worlds
-        self.card, self._say = Scorecard(), say
+        self.card, self._say, self._store, self._life_s = Scorecard(suites=suites), say, store, life_s
+        self.workers = workers_of(config, suites)
         self._left = crashes
         self._random = random.Random(seed)
+        self._deck: list[int] = []
         self._lock = threading.Lock()
         self._in_flight: set[int] = set()
         self._untold = {place: list(lies) for place, lies in FAULTS.items()} if faults else {}
@@ -139,93 +187,112 @@ class Drill:
         """The whole drill: one world after another until the kills are used up and every lie was told, or no further one can be."""
         started, world = time.monotonic(), 0
         while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
-            self._world(self.seed + world)
+            try:
+                self._world(self.seed + world)
+            except Hung as hung:
+                self.card.findings.append(f"hung: {hung}")
+                break
+            finally:
+                self.card.seconds = time.monotonic() - started
             world += 1
-            self._say(f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {time.monotonic() - started:.0f} s")
-        self.card.seconds = time.monotonic() - started
+            self._say(f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {self.card.seconds:.0f} s")
         return self.card
 
     # -- one world -----------------------------------------------------------------------------------------------------------
     def _world(self, seed: int) -> None:
         self._in_flight.clear()
-        with Practice(self.config, fresh=True, cases=self.cases, seed=seed) as practice, open_desk(self.config) as desk:
-            self._clean_store(desk)
-            for _ in range(self.config.suite.practice.nights * 2):
-                worked = self._day(practice, desk)
-                desk.store.close_finished()
-                info = practice.info()
-                answered = staff_answers(desk, practice, lambda summary: None)
-                if info["finished"] and not answered and worked <= IDLE_ITEMS:
-                    break
-                if not info["finished"]:
-                    practice.night()
-            run_bots(desk, CLOSING)
-            self._count(practice.score(claims(desk)), desk)
+        with self._store() as url, Practice(self.config, fresh=True, cases=self.cases, seed=seed) as practice:
+            if url:
+                os.environ["RETURNS_STORE"] = url
+            self.card.store = self.config.store_url.partition(":")[0].partition("+")[0]
+            for worker in self.workers:
+                practice.furnish(worker.config)
+            with open_desk(self.config) as desk:
+                self._work(practice, desk)
 
-    def _clean_store(self, desk: Desk) -> None:
-        if self.config.suite.store_url and desk.store.cases():
-            raise ValueError("the drill's store holds cases already: give an empty database, whose cases the drill may make up")
+    def _work(self, practice: Practice, desk: Desk) -> None:
+        if desk.store.cases():
+            raise ConfigProblem("the drill's store holds cases already: give an empty database, whose cases the drill may make up")
+        for _ in range(self.config.suite.practice.nights * 2):
+            worked = self._day(practice, desk)
+            desk.store.close_finished()
+            info = practice.info()
+            answered = staff_answers(desk, practice, lambda summary: None)
+            if info["finished"] and not answered and worked <= IDLE_ITEMS:
+                break
+            if not info["finished"]:
+                practice.night()
+        run_bots(desk, CLOSING)
+        self._count(practice.score(claims(desk)), desk)
 
     def _day(self, practice: Practice, desk: Desk) -> int:
-        """Let both sides work until neither is killed any more; then once more together, so that nothing of the day is left."""
+        """Let all work until nobody is killed any more; then all bots once more, so that nothing of the day is left."""
         stop = threading.Event()
         teller = threading.Thread(target=self._tell, args=(practice, stop), name="liar", daemon=True)
         if self.faults:
             teller.start()
         try:
-            if self._left > 0:
-                with ThreadPoolExecutor(len(SIDES)) as sides:
-                    for ended in [sides.submit(self._lives, bots, desk) for bots in SIDES]:
+            if self._left > 0 or self.card.suites > 1:
+                with ThreadPoolExecutor(len(self.workers)) as beside:
+                    for ended in [beside.submit(self._lives, worker, desk) for worker in self.workers]:
                         ended.result()
-            return self._life(DAY, None, desk)[1]
+            return self._life(Worker(self.workers[0].name, DAY, self.config), None)[1]
         finally:
             stop.set()
             if self.faults:
                 teller.join()
 
-    def _lives(self, bots: tuple[str, ...], desk: Desk) -> None:
-        """Start the bots again and again, until one life ends by itself."""
+    def _lives(self, worker: Worker, desk: Desk) -> None:
+        """Start the worker again and again, until one life ends by itself."""
         died_at: float | None = None
         while True:
             kill = self._next_kill()
-            killed, _ = self._life(bots, kill, desk, died_at)
-            if not killed:
-                if kill is not None:
-                    with self._lock:
-                        self._left += 1
+            killed, _ = self._life(worker, kill, died_at)
+            if kill is None:
                 return
-            died_at = time.monotonic()
             with self._lock:
+                if not killed:
+                    self._left += 1
+                    self._deck.insert(0, kill.point)
+                    return
                 self.card.kills += 1
-                self.card.kills_at[kill.name if kill else ""] += 1
+                self.card.kills_at[kill.name] += 1
                 self._in_flight |= {row.case_id for row in desk.ledger.all() if row.state == "clicked"}
                 self._in_flight |= {row.case_id for row in desk.store.replies("sending")}
+            died_at = time.monotonic()
 
     def _next_kill(self) -> Kill | None:
+        """The next of a shuffled deck: each point once, and every fourth kill at random."""
         with self._lock:
             if self._left <= 0:
                 return None
             self._left -= 1
-            if self._random.random() < 0.25:
-                return Kill(0, after_s=self._random.uniform(1.0, 6.0))
-            return Kill(self._random.randint(1, len(POINTS)), self._random.randint(1, 3))
+            if not self._deck:
+                self._deck = [*range(1, len(POINTS) + 1), *[0] * (len(POINTS) // 3)]
+                self._random.shuffle(self._deck)
+            point = self._deck.pop()
+            return Kill(point, self._random.choice((1, 1, 2, 3))) if point else Kill(0, after_s=self._random.uniform(1.0, 6.0))
 
-    def _life(self, bots: tuple[str, ...], kill: Kill | None, desk: Desk, died_at: float | None = None) -> tuple[bool, int]:
-        """One process: (whether it was killed, how many items it worked)."""
-        command = [sys.executable, "-m", "bots.operations.drill_worker", "--profile", self.config.profile]
+    def _life(self, worker: Worker, kill: Kill | None, died_at: float | None = None) -> tuple[bool, int]:
+        """One process: (whether it was killed, how many items it worked). Raises Hung when it does not end."""
+        command = [sys.executable, "-m", "bots.operations.drill_worker", "--profile", self.config.profile, "--seconds", str(self._life_s)]
         if kill is not None and kill.point:
-            command += ["--point", str(kill.point), "--times", str(kill.times)]
-        environment = {**os.environ, "RETURNS_WORKSPACE": str(self.config.workspace), "RETURNS_CONFIG": str(self.config.folder)}
-        if self.config.suite.store_url:
-            environment["RETURNS_STORE"] = self.config.suite.store_url
+            command += ["--point", str(kill.point), "--times", str(kill.times), *(["--hang"] if kill.hang else [])]
+        places = {"RETURNS_WORKSPACE": worker.config.workspace, "RETURNS_CONFIG": self.config.folder, "RETURNS_LOGS": worker.logs}
+        environment = os.environ | {name: str(value) for name, value in places.items() if value} | {"RETURNS_STORE": self.config.store_url}
         with self._lock:
             self.card.runs += 1
-        with (self.config.workspace / "drill.log").open("a", encoding="utf-8") as log:
-            process = subprocess.Popen([*command, *bots], cwd=self.config.home, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
-        if kill is not None and not kill.point:
-            timer = threading.Timer(kill.after_s, process.kill)
-        else:
-            timer = threading.Timer(LIFE_S, process.kill)
+        drill_log = worker.config.workspace / "drill.log"
+        with drill_log.open("a", encoding="utf-8") as log:
+            process = subprocess.Popen([*command, *worker.bots], cwd=self.config.home, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        hung = threading.Event()
+
+        def give_up() -> None:
+            hung.set()
+            process.kill()
+
+        at_random = kill is not None and not kill.point
+        timer = threading.Timer(kill.after_s, process.kill) if kill is not None and at_random else threading.Timer(self._life_s + GRACE_S, give_up)
         timer.start()
         worked = 0
         try:
@@ -239,9 +306,14 @@ class Drill:
             code = process.wait()
         finally:
             timer.cancel()
-        if code not in (0, -9):
-            raise RuntimeError(f"a worker of the drill ended with {code}; see {self.config.workspace / 'drill.log'}")
-        return code == -9, worked
+        with self._lock:
+            self.card.worked[worker.name] += worked
+            if hung.is_set() and code:
+                self.card.hung += 1
+                raise Hung(f"{worker.name} ({', '.join(worker.bots)}) had not ended after {self._life_s:.0f} s; where it stood is written in {drill_log}")
+        if code != 0 and (code != -signal.SIGKILL or kill is None):
+            raise RuntimeError(f"a worker of the drill ended with {code}; see {drill_log}")
+        return code != 0, worked
 
     # -- lies ------------------------------------------------------------------------------------------------------------------
     def _tell(self, practice: Practice, stop: threading.Event) -> None:
@@ -315,6 +387,18 @@ class Drill:
         card.findings.append(
             f"{verdict}: {row['order_no']} {row['kind']}: {why} (lies {sorted(lies)}, {'in flight when killed' if in_flight else 'not in flight'})"
         )
+
+
+def workers_of(config: Config, suites: int) -> tuple[Worker, ...]:
+    """Who works at the same time: the two sides of one suite, or whole suites, each of which begins its day with other bots."""
+    if suites == 1:
+        return tuple(Worker("suite 1", bots, config) for bots in SIDES)
+    places = [config.workspace, *(config.workspace / f"suite-{number}" for number in range(2, suites + 1))]
+    begin = [number * len(DAY) // suites for number in range(suites)]
+    return tuple(
+        Worker(f"suite {number}", DAY[first:] + DAY[:first], Config(config.folder, config.profile, workspace=place), place / "logs" if number > 1 else None)
+        for number, (place, first) in enumerate(zip(places, begin, strict=True), 1)
+    )
 
 
 def _lines(stream: IO[str]) -> Iterator[str]:

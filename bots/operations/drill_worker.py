@@ -6,20 +6,34 @@ The first line on standard output says when the process has taken up its first c
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import signal
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable
 
 from bots.cases.settings import Config
 from bots.operations.office import open_desk, start_log
 from bots.operations.round import run_bots
+from bots.operations.runner import RunSummary
 
 AT_WORK = "at work"
 
 
-def bomb(point: int, times: int) -> Callable[[int], None]:
-    """What the ledger calls at each numbered point: ends this process, as a power cut would, when `point` is reached for the `times`-th time. 0 never ends it."""
+def die() -> None:
+    """End this process as a power cut would."""
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def hang() -> None:
+    """Stand still for ever: what the drill must notice."""
+    threading.Event().wait()
+
+
+def bomb(point: int, times: int, effect: Callable[[], None] = die) -> Callable[[int], None]:
+    """What the ledger calls at each numbered point: `effect` comes when `point` is reached for the `times`-th time. 0 never ends it."""
     reached = 0
     told = False
 
@@ -31,9 +45,21 @@ def bomb(point: int, times: int) -> Callable[[int], None]:
         if number == point:
             reached += 1
             if reached == times:
-                os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+                effect()
 
     return at
+
+
+class Tally:
+    """Says on standard output how many items this life has worked, after each: what the drill counts even of a life that is killed."""
+
+    def __init__(self) -> None:
+        self.by_bot: Counter[str] = Counter()
+
+    def __call__(self, summary: RunSummary) -> None:
+        if summary.worked != self.by_bot[summary.bot]:
+            self.by_bot[summary.bot] = summary.worked
+            print(f"worked {self.by_bot.total()}", flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -41,14 +67,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--profile", required=True)
     parser.add_argument("--point", type=int, default=0)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--hang", action="store_true", help="stand still at the point instead of dying there")
+    parser.add_argument("--seconds", type=float, required=True, help="after so long every thread's stack is written to standard error")
     parser.add_argument("bots", nargs="+")
     given = parser.parse_args(arguments)
+    faulthandler.dump_traceback_later(given.seconds)
     config = Config(profile=given.profile)
     start_log(config, quiet=True)
-    with open_desk(config, point=bomb(given.point, given.times)) as desk:
-        worked = sum(summary.worked for summary in run_bots(desk, given.bots))
+    with open_desk(config, point=bomb(given.point, given.times, hang if given.hang else die)) as desk:
+        run_bots(desk, given.bots, Tally())
         desk.store.close_finished()
-    print(f"worked {worked}", flush=True)
     return 0
 
 

@@ -35,6 +35,7 @@ class Practice:
         self._process: subprocess.Popen[str] | None = None
         self._control = ""
         self._token = ""
+        self._told: dict[str, Any] = {}
 
     @classmethod
     def unfinished(cls, config: Config) -> bool:
@@ -64,8 +65,8 @@ class Practice:
             self.__exit__(None, None, None)
             raise ConfigProblem(f"the practice back office did not start; see {workspace / 'backoffice.log'}") from None
         self._control, self._token = told["control"], told["token"]
-        self._write_addresses(told)
-        self._set_secrets(told["accounts"])
+        self._told = told
+        self.furnish(self.config)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -82,10 +83,11 @@ class Practice:
         process.stdout.close()
         self._process = None
 
-    def _write_addresses(self, told: dict[str, Any]) -> None:
-        """What `practice:NAME` stands for while this back office runs."""
+    def furnish(self, config: Config) -> None:
+        """Put into a workspace what its bots need of this back office: addresses, the practice log-ins, the exports in the drop folder."""
         from bots.operations.setup import tk_python
 
+        told = self._told
         addresses = {
             **told["urls"],
             "imap": f"{told['imap']['host']}:{told['imap']['port']}",
@@ -94,19 +96,14 @@ class Practice:
             "bank": str(tk_python()),
             "state": str(self.world),
         }
-        (self.world / "address.json").write_text(json.dumps(addresses, indent=1), encoding="utf-8")
-        drop = self.config.workspace / self.config.suite.drop_folder
-        drop.mkdir(parents=True, exist_ok=True)
+        config.file("world", "address.json").write_text(json.dumps(addresses, indent=1), encoding="utf-8")
         for file in Path(told["drop"]).iterdir():
-            target = drop / file.name
+            target = config.file(config.suite.drop_folder, file.name)
             if not target.exists():
                 shutil.copy(file, target)
-
-    def _set_secrets(self, accounts: dict[str, str]) -> None:
-        """The practice log-ins, as an operator would set them with `run_bot.py secrets set`."""
-        secrets = open_secrets(self.config)
+        secrets = open_secrets(config)
         known = set(secrets.list())
-        for account, secret in accounts.items():
+        for account, secret in told["accounts"].items():
             if account not in known:
                 secrets.set(account, secret)
 

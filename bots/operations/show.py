@@ -106,6 +106,7 @@ def show_drill(console: Console, card: Scorecard) -> None:
     table = Table(title="Drill", title_justify="left", header_style="bold")
     table.add_column("What")
     table.add_column("Count", justify="right")
+    table.add_row("Complete suites at once, and their store", f"{card.suites} on {card.store}")
     for caption, value in (
         ("Processes started", card.runs),
         ("Returns worked", card.returns),
@@ -122,6 +123,7 @@ def show_drill(console: Console, card: Scorecard) -> None:
         ("Wrong payee", card.wrong_payee),
         ("Otherwise wrong", card.wrong_other),
         ("Silent wrong success", card.silent_wrong_success),
+        ("Hung", card.hung),
     ):
         table.add_row(caption, f"[{'red' if value else 'green'}]{value}[/]")
     table.add_section()
@@ -131,6 +133,8 @@ def show_drill(console: Console, card: Scorecard) -> None:
         table.add_row("Seconds to recover, median and most", f"{statistics.median(times):.1f} / {max(times):.1f}")
     table.add_row("Seconds in all", f"{card.seconds:,.0f}")
     console.print(table)
+    if card.suites > 1:
+        console.print("Items worked: " + ", ".join(f"{name} {count}" for name, count in sorted(card.worked.items())), highlight=False)
     if card.kills_at:
         console.print("Kills at: " + ", ".join(f"{name} {count}" for name, count in sorted(card.kills_at.items())), highlight=False)
     if card.lies:

@@ -32,6 +32,11 @@ class CheckPermit:
     asked: int = 0
     pictures: dict[str, bytes] = field(default_factory=dict)
 
+    @property
+    def dry(self) -> bool:
+        """Whether the click is not to come."""
+        return not self.commit
+
     def spend(self) -> None:
         """Raises Suppressed where nothing may be committed, and at a second click."""
         self.asked += 1

@@ -44,7 +44,7 @@ PROTOCOL = (
     Mutant("a confirmed commit is done", LEDGER, '        if row.state == "confirmed":\n', "        if False:\n", LEDGER_TESTS),
     Mutant("other terms after the click", LEDGER, 'if known.state in ("clicked", "confirmed", "needs_check"):', "if False:", LEDGER_TESTS),
     Mutant("one click a permit", LEDGER, "        if self.spent:\n", "        if False:\n", LEDGER_TESTS),
-    Mutant("nothing is sent in a dry run", LEDGER, "        if self._dry_run:\n", "        if False:\n", LEDGER_TESTS),
+    Mutant("nothing is sent in a dry run", LEDGER, "        if self.dry:\n", "        if False:\n", LEDGER_TESTS),
     Mutant("the click is written down first", LEDGER, "        self._ledger._clicked(self._row)\n", "        pass\n", LEDGER_TESTS),
     Mutant("one worker clicks", LEDGER, "            if done.rowcount != 1:\n                raise NeedsCheck", "            if False:\n                raise NeedsCheck", LEDGER_TESTS),
     Mutant("guardrails before the form", LEDGER, "        self.guard(case, intent)\n        permit", "        permit", GUARD_TESTS + " " + LEDGER_TESTS),
