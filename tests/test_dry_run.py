@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, request
 
 from bots.automation.browser import BrowserHouse
+from bots.automation.clipboard import wait_until
 from bots.automation.locators import Book, BookHead, Element, Page, Way
 from bots.automation.screen import Screen
 from bots.cases.errors import ScreenChanged, Suppressed
@@ -83,7 +84,9 @@ def test_nothing_but_reading_leaves_the_browser_and_the_picture_is_masked(screen
     permit = TestPermit(dry=True)
     with pytest.raises(Suppressed):
         screen.commit("confirm", permit, ["A-1", "EUR 19.99"])
-    screen.page.wait_for_timeout(300)
+    screen.open("page")
+    screen.page.evaluate("send('later', 'GET')")
+    assert wait_until(lambda: "GET later" in site.came, 5)
     assert [one for one in site.came if not one.startswith("GET")] == []
     assert "GET read" in site.came, "the page is free to read"
     image = cv2.imdecode(numpy.frombuffer(permit.pictures["before"], numpy.uint8), cv2.IMREAD_GRAYSCALE)
@@ -94,8 +97,7 @@ def test_nothing_but_reading_leaves_the_browser_and_the_picture_is_masked(screen
 
 def test_the_same_page_sends_all_of_it_in_a_real_run(screen: Screen, site: Site) -> None:
     screen.commit("confirm", TestPermit(), ["A-1"])
-    screen.page.wait_for_timeout(300)
-    assert {"POST pointed at", "PUT put", "POST pressed", "POST click"} <= set(site.came)
+    assert wait_until(lambda: {"POST pointed at", "PUT put", "POST pressed", "POST click"} <= set(site.came), 5)
 
 
 def test_the_next_page_after_a_dry_run_sends_as_always(screen: Screen, site: Site) -> None:
@@ -123,6 +125,13 @@ def test_a_dry_run_of_the_suite_leaves_the_back_office_and_the_cases_as_they_wer
         thread.submit(review_dry_then_for_real, Config(profile="practice", workspace=tmp_path / "practice")).result()
 
 
+def written(world: World) -> int:
+    """How often something was written in the ERP."""
+    found = world.one("SELECT count(*) AS n FROM audit WHERE app = 'erp' AND action NOT IN ('login', 'lie')")
+    assert found is not None
+    return int(found["n"])
+
+
 def review_dry_then_for_real(config: Config) -> None:
     with Practice(config, fresh=True, cases=8, seed=1) as practice:
         world = World(practice.world)
@@ -138,8 +147,8 @@ def review_dry_then_for_real(config: Config) -> None:
             assert len([path for path in pictures if "-before" in path]) == len(rows)
             assert all((desk.evidence.root / path).stat().st_size > 5000 for path in pictures if "-before" in path)
             assert sum("filled in, photographed and not sent" in text for _, text in dry.results) == len(rows)
-        assert world.one("SELECT count(*) AS n FROM audit WHERE action = 'create_return'")["n"] == 0
+        assert written(world) == 0
         with open_desk(config) as desk:
             run_bots(desk, ("review",))
             assert {row.state for row in desk.ledger.all()} == {"confirmed"}, "the real run later is not held up"
-        assert world.one("SELECT count(*) AS n FROM audit WHERE action = 'create_return'")["n"] == len(rows)
+            assert written(world) == len(desk.ledger.all()) >= len(rows)
