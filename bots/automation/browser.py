@@ -116,7 +116,8 @@ class BrowserHouse:
             context.set_default_timeout(self.options.timeout_s * 1000)
             self._contexts[account] = context
         page = context.new_page()
-        page.on("dialog", lambda dialog: dialog.dismiss())
+        # A page that asks whether it may be left is left: a bot only leaves what it no longer needs. Every other question is answered with no.
+        page.on("dialog", lambda dialog: dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
         self._pages[account] = page
         return page
 
