@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--json] [names...]`: names are erp, wms, carriers, payments, workbook, mail, matching, door, vendure; none means all but the last."""
+"""`python -m tests.bench [--json] [names...]`: names are erp, wms, carriers, payments, workbook, mail, matching, door, vendure, tryton; none means all but the last two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loguru import logger
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import door, files, portals, vendure
+from tests.bench import door, files, portals, tryton, vendure
 from tests.bench.measure import Pair, Result, measure
 
 GROUPS: dict[str, Callable[[], AbstractContextManager[list[Pair]]]] = {
@@ -26,9 +26,10 @@ GROUPS: dict[str, Callable[[], AbstractContextManager[list[Pair]]]] = {
     "matching": files.matching,
     "door": door.door,
     "vendure": vendure.vendure,
+    "tryton": tryton.tryton,
 }
-ONLY_NAMED = {"vendure"}
-"""Measured only when named: another maker's program, which is installed first."""
+ONLY_NAMED = {"vendure", "tryton"}
+"""Measured only when named: other makers' programs, which are installed first."""
 
 
 def table(results: list[Result]) -> Table:

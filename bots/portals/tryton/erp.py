@@ -158,24 +158,22 @@ class TrytonErp(TrytonPortal):
         returns = [one for one in self.find_returns(wanted.rma) if one.order_no == wanted.order_no]
         if not returns:
             raise self._refused(f"order {wanted.order_no} has no return under {wanted.rma} that could be credited")
+        codes = self._codes()
         drafts = self._list("invoices", [["sales.reference", "=", wanted.rma], ["type", "=", "out"], ["state", "in", ["draft", "validated"]]], "state")
         if len(drafts) != 1:
             raise self._refused(f"return {returns[0].return_no} has {len(drafts)} credit notes that are not posted, where one is needed")
         self._go_into("invoice")
-        head = self._fields("currency", "state", "tax_amount", "total_amount", filled=("currency", "state", "tax_amount", "total_amount"))
-        # Asking for the currency would leave the form: its code was read with the order's lines.
-        currency = self._code(head["currency"]) if self._currencies is None else self._currencies.get(head["currency"], "")
-        if screen.current != "invoice":
-            self._list("invoices", [["sales.reference", "=", wanted.rma], ["type", "=", "out"], ["state", "in", ["draft", "validated"]]], "state")
-            self._go_into("invoice")
+        self._fields("currency", "state", "total_amount", filled=("currency", "state", "total_amount"))
         self._type("reference", wanted.rma)
         self._save()
-        shown = self._fields("reference", "state", "tax_amount", "total_amount", filled=("reference", "state", "tax_amount", "total_amount"))
+        named = ("currency", "state", "tax_amount", "total_amount")
+        shown = self._fields("reference", *named, filled=named)
+        currency = wanted.gross.currency
         with understood(screen):
-            gross, tax = (-self._minor(shown[name], currency or wanted.gross.currency) for name in ("total_amount", "tax_amount"))
-        if (currency, gross, tax) != (wanted.gross.currency, wanted.gross.minor, wanted.tax):
+            terms = (codes.get(shown["currency"]), -self._minor(shown["total_amount"], currency), -self._minor(shown["tax_amount"], currency))
+        if terms != (currency, wanted.gross.minor, wanted.tax):
             raise self._refused(
-                f"return {returns[0].return_no} comes to {Money(minor=gross, currency=currency)} with {tax} of tax, "
+                f"return {returns[0].return_no} comes to {shown['total_amount']} {terms[0]} with {shown['tax_amount']} of tax, "
                 f"not to {wanted.gross} with {wanted.tax}: change the draft credit note by hand"
             )
         self._agree({"rma": (shown["reference"], wanted.rma)})
@@ -351,13 +349,19 @@ class TrytonErp(TrytonPortal):
         return max(gone) if gone and len(gone) == len(days) else None
 
     # -- what does not change from one question to the next ----------------------------------------------------------------
-    def _code(self, name: str) -> str:
-        """The code of a currency by its name, which is all that a form shows."""
-        if self._currencies is None or name not in self._currencies:
+    def _codes(self) -> dict[str, str]:
+        """Name of each currency -> its code: a form shows the name alone."""
+        if self._currencies is None:
             self._currencies = {row["name"]: row["code"] for row in self._list("currencies", [], "code")}
-        if name not in self._currencies:
+        return self._currencies
+
+    def _code(self, name: str) -> str:
+        """The code of a currency; the list is read again for a name that it did not have."""
+        if name not in self._codes():
+            self._currencies = None
+        if name not in self._codes():
             raise ScreenChanged(f"{self.book.product}: the list of currencies has no {name!r}", code="unreadable_value")
-        return self._currencies[name]
+        return self._codes()[name]
 
     def _rates(self) -> dict[str, int]:
         """Name of each tax by percentage -> hundredths of a per cent, from the taxes' own forms."""

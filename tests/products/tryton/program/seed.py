@@ -37,7 +37,7 @@ def found_company():
     for books_of in (year, year + 1):
         books = create_fiscalyear(company, (date(books_of, 1, 1), date(books_of, 12, 31)))
         set_fiscalyear_invoice_sequences(books).click("create_period")
-    saved(create_payment_term(), name="At once")
+    saved(create_payment_term(), name="Card")
     return company
 
 

@@ -94,7 +94,7 @@ def sell(orders):
     lines = [line for order in orders for line in order["lines"]]
     products = stock({line["sku"]: (line.get("name") or line["sku"], line.get("unit_gross", 0), line.get("tax_bp", TAX_BP)) for line in lines})
     warehouse = Model.get("stock.location").find([("type", "=", "warehouse")], order=[("id", "ASC")])[0]
-    terms = {"warehouse": warehouse, "payment_term": Model.get("account.invoice.payment_term").find([], limit=1)[0]}
+    terms = {"warehouse": warehouse, "payment_term": find("account.invoice.payment_term", name="Card")}
     Sale = Model.get("sale.sale")
     sales = []
     for order in orders:
