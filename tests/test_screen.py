@@ -341,3 +341,9 @@ def test_a_survey_says_which_way_finds_each_element_and_touches_nothing(show: Ma
     found = {element.name: element for element in survey_page(show(CONFIRM + "<button class=save>Sichern</button>"), "page", {"sku": "TEE-RED-M"}).elements}
     assert (found["confirm"].rung, found["confirm"].counts, found["save"].rung, found["table"].rung) == (0, (1, 1), 2, None)
     assert "row" not in found and site.posts == [], "what needs an unknown sample is passed over"
+
+
+def test_all_fields_of_a_region_are_read_in_one_call(show: Callable[[str], Screen]) -> None:
+    fields = """<input name="rma" value="RMA-1"><input name="rma" value="hidden" style="display: none"><select name="state"><option value="new">New</option></select>
+        <textarea name="note">two\nlines</textarea><input type="password" name="secret" value="s"><input value="nameless">"""
+    assert show(fields).inputs("main") == {"rma": "RMA-1", "state": "new", "note": "two\nlines"}

@@ -18,9 +18,9 @@ from bots.automation.locators import Way
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
-Want = Literal["count", "visible", "any", "text", "table", "fields", "region"]
+Want = Literal["count", "visible", "any", "text", "table", "fields", "inputs", "region"]
 """What to read of the one that is found: nothing, whether the first (`visible`) or any of them (`any`) shows, its text, rows,
-captions with values, or all text and input values inside it."""
+captions with values, what named fields hold, or all text and input values inside it."""
 ROLES = frozenset({"alert", "button", "dialog", "link", "status", "table"})
 """Roles whose elements and names the script below tells for certain."""
 
@@ -38,6 +38,11 @@ READ = {
   for (const dt of n.querySelectorAll('dt')) add(dt, dt.nextElementSibling, 'DD');
   for (const th of n.querySelectorAll('tr > th:first-child')) add(th, th.nextElementSibling, 'TD');
   return pairs;
+}""",
+    "inputs": r"""(n) => {
+  const held = new Map();
+  for (const i of n.querySelectorAll('input[name]:not([type=password]), select[name], textarea[name]')) if (!held.has(i.name)) held.set(i.name, i.value);
+  return [...held];
 }""",
     "region": r"""(n) => [n.innerText, ...[...n.querySelectorAll('input, textarea, select')].map((i) => i.value)].join('\n')""",
     "text": "(n) => n.innerText",

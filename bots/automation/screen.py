@@ -230,7 +230,7 @@ class Screen:
         seen = self._look(name, want, params, self.book.element(self.current, name).ways[:1])[0]
         return seen if seen and seen["count"] == 1 else None
 
-    def _read(self, name: str, want: Literal["table", "fields"], params: dict[str, Any]) -> Any:
+    def _read(self, name: str, want: Literal["table", "fields", "inputs"], params: dict[str, Any]) -> Any:
         seen = self._one(name, want, params)
         return seen["read"] if seen else self.find(name, **params).evaluate(READ[want])
 
@@ -254,6 +254,10 @@ class Screen:
         if missing:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} shows no {missing}; it shows {list(shown)}")
         return {ours: shown[caption] for ours, caption in captions.items()}
+
+    def inputs(self, name: str, **params: Any) -> dict[str, str]:
+        """What the fields inside the element hold, by their own names and in one call; of several of one name the first."""
+        return dict(self._read(name, "inputs", params))
 
     def wait_gone(self, name: str, **params: Any) -> None:
         """Wait until the element is no longer visible."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
 from bots.automation.screen import Screen
 from bots.cases.errors import ScreenChanged
 
-PAUSE_MS = 40
+TURN = "() => new Promise((done) => setTimeout(done, 30))"
 
 
 def wait_until(screen: Screen, what: str, holds: Callable[[], bool]) -> None:
     """Ask `holds` until it says yes; where it never does, ScreenChanged says that `what` did not come. For programs that redraw a page bit by bit."""
+    from playwright.sync_api import Error
+
     end = monotonic() + screen.house.options.timeout_s
     while not holds():
         if monotonic() > end:
             raise ScreenChanged(f"{screen.book.product}/{screen.current}: {what} did not come", code="never_settled")
-        screen.page.wait_for_timeout(PAUSE_MS)
+        with suppress(Error):  # the page is just changing
+            screen.page.evaluate(TURN)
 
 
 def reveal(screen: Screen, name: str, **params: object) -> None:

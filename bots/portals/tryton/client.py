@@ -163,18 +163,20 @@ class TrytonPortal(PasswordPortal):
 
         def settled() -> bool:
             nonlocal before, now
-            before, now = now, {name: self._field(name) for name in names}
+            held = self._held()
+            before, now = now, {name: held.get(name, "") for name in names}
             return before == now and all(now[name] for name in filled)
 
         wait_until(self.screen, f"what the form says ({', '.join(filled)})", settled)
         return now
 
     def _field(self, name: str) -> str:
-        """What a field holds; a choice by its own word."""
-        if not any(self.screen.counts("field", field=name, **self._here)):
-            return ""
-        held = self.screen.value("field", field=name, **self._here)
-        return str(json.loads(held) or "") if held.startswith('"') or held == "null" else held
+        """What a field holds; empty where the form has none of this name."""
+        return self._held().get(name, "")
+
+    def _held(self) -> dict[str, str]:
+        """What every field of the form holds; a choice by its own word."""
+        return {name: _chosen(text) for name, text in self.screen.inputs("pane", **self._here).items()}
 
     def _type(self, field: str, text: str) -> None:
         """Fill a field and leave it: only then does the client take it, and let the form be saved."""
@@ -226,3 +228,10 @@ class TrytonPortal(PasswordPortal):
 
     def _refused(self, facts: str) -> BusinessException:
         return BusinessException(f"{self.book.head.title}: {facts}", code="refused_by_backend")
+
+
+def _chosen(text: str) -> str:
+    """The client writes the word behind a choice in quotes."""
+    if text == "null":
+        return ""
+    return text[1:-1] if re.fullmatch(r'"\w[\w ]*"', text) else text
