@@ -87,9 +87,22 @@ for _name, _title in {
     "reconciliation": "Four-way match of order, receipt, refund, ledger.",
     "exceptions": "Workbook for staff, and their answers.",
     "insights": "Return rates, causes, cycle times, minutes saved.",
-    "watch": "Check that every locator still resolves.",
 }.items():
     _bot_command(_name, _title)
+
+
+@app.command(rich_help_panel=BOT_PANEL)
+def watch(
+    case: CaseOption = None,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    headed: Headed = False,
+    accept: Annotated[bool, typer.Option("--accept", help="You have compared the pages: what they are today becomes their baseline.")] = False,
+) -> None:
+    """Check that every locator still resolves, and compare each page with its baseline."""
+    from bots.operations.commands import run_one
+
+    raise typer.Exit(run_one(settings(), "watch", only=case, limit=limit, dry_run=dry_run, headed=headed, accept=accept))
 
 
 @app.command(rich_help_panel=BOT_PANEL)

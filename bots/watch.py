@@ -1,21 +1,26 @@
 """Watch: visits every configured page at night and checks that every locator still finds exactly one thing.
 
-It only looks. What resolves on a lower rung, or not at all, is written into a report, with the way that works proposed
-first; a person reviews and applies it.
+It only looks. What each element is, apart from how it is found, is kept as the page's baseline at the first visit. What has changed
+since, resolves on a lower rung, or not at all, is written into a report, with a patch of the locator file; a person reviews and applies it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
+from pydantic import ValidationError
+
+from bots.automation.baseline import PageBaseline
 from bots.automation.locators import load_book
 from bots.automation.survey import PageSurvey, Surveyable
 from bots.bot import Item
-from bots.cases.errors import ScreenChanged
+from bots.cases.errors import ConfigProblem, ScreenChanged
 from bots.cases.model import Order, QcTask, Receipt
-from bots.cases.settings import PortalSettings
+from bots.cases.settings import Config, PortalSettings
 from bots.portals.desk import Desk
+from bots.workbooks.output import write_in_place
 from bots.workbooks.watch import write_watch
 
 
@@ -25,7 +30,9 @@ class Watch:
     side_by_side = False
     by_hand = 0.5
 
-    def __init__(self) -> None:
+    def __init__(self, accept: bool = False) -> None:
+        """`accept`: a person has compared the pages, and what they are today becomes their baseline."""
+        self.accept = accept
         self.surveys: list[PageSurvey] = []
         self.samples: dict[str, dict[str, str]] = {}
 
@@ -34,26 +41,65 @@ class Watch:
         self.surveys.clear()
         self.samples = {name: samples(desk, name) for name in programs(desk)}
         for name, settings in programs(desk).items():
-            book = load_book(desk.config.home / "locators", settings.book)
+            book = load_book(_books(desk), settings.book)
             for page in book.pages:
                 yield Item(f"{name}/{page}", data=(name, page))
         yield Item("report")
 
     def work(self, item: Item, desk: Desk) -> str:
         if item.data is None:
-            places = write_watch(desk.config.file("out", "watch.xlsx"), desk.config.file("out", "locator-patches", "x").parent, self.surveys, desk.now)
+            places = write_watch(
+                desk.config.file("out", "watch.xlsx"), desk.config.file("out", "locator-patches", "x").parent, self.surveys, desk.now, _books(desk)
+            )
             return f"{sum(len(s.elements) for s in self.surveys)} locators on {len(self.surveys)} pages: {places}"
         name, page = item.data
         portal: Surveyable = desk.program(name)
-        survey = portal.survey(page, self.samples[name])
+        before = read_baseline(desk.config, programs(desk)[name].book, page)
+        survey = portal.survey(page, self.samples[name], before)
         self.surveys.append(survey)
-        missing = [element.name for element in survey.elements if element.rung is None and not element.optional]
+        if survey.waits:
+            return f"passed over: {survey.problem}"
         if survey.problem:
             raise ScreenChanged(f"{survey.product}/{page}: could not be reached: {survey.problem}")
+        self._keep(desk.config, survey, before or PageBaseline())
+        missing = [element.name for element in survey.elements if element.rung is None and not element.optional]
         if missing:
             raise ScreenChanged(f"{survey.product}/{page}: nothing fits {', '.join(missing)}")
         lower = [element.name for element in survey.elements if element.rung]
-        return f"{len(survey.elements)} locators" + (f", on a lower rung: {', '.join(lower)}" if lower else "")
+        changed = [element.name for element in survey.elements if element.changes]
+        return (
+            f"{len(survey.elements)} locators"
+            + (f", on a lower rung: {', '.join(lower)}" if lower else "")
+            + (f", changed since the baseline: {', '.join(changed)}" if changed else "")
+        )
+
+    def _keep(self, config: Config, survey: PageSurvey, before: PageBaseline) -> None:
+        """Add to the baseline what it does not have yet; what it has is replaced only by a person's word."""
+        if survey.baseline is None:
+            return
+        old, new = before.elements, survey.baseline.elements
+        kept = PageBaseline(elements=old | new if self.accept else new | old)
+        if kept != before:
+            write_in_place(_place(config, survey.product, survey.page), kept.model_dump_json(indent=1, exclude_defaults=True) + "\n")
+
+
+def _books(desk: Desk) -> Path:
+    return desk.config.home / "locators"
+
+
+def _place(config: Config, product: str, page: str) -> Path:
+    return config.file("baselines", product, f"{page}.json")
+
+
+def read_baseline(config: Config, product: str, page: str) -> PageBaseline | None:
+    """What a page's elements were when a person last said they were right; None before the first visit. Raises ConfigProblem for a file that is none."""
+    file = _place(config, product, page)
+    try:
+        return PageBaseline.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise ConfigProblem(f"{file}: not a baseline of a page ({error.errors()[0]['msg']}); delete it, and `run_bot.py watch` writes it anew") from None
 
 
 def programs(desk: Desk) -> dict[str, PortalSettings]:

@@ -6,7 +6,6 @@ any rung, a write may too and is reported, a commit only ever uses the first.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -185,18 +184,3 @@ def load_book(root: Path, product: str) -> Book:
     if not pages:
         raise ConfigProblem(f"{folder}: no page file found")
     return Book(product=product, head=head, pages=pages, folder=folder)
-
-
-def words(way: Way, params: dict[str, Any]) -> str:
-    """The text a way looks for, parameters filled in: quoted inside css, else as they are."""
-    text = next((kind for kind in (way.css, way.name, way.label, way.placeholder, way.test_id, way.text) if kind is not None), "")
-    if not params or "{" not in text:
-        return text
-    if way.css is not None:
-        return text.format_map({key: _in_css(str(value)) for key, value in params.items()})
-    return text.format_map(params)
-
-
-def _in_css(value: str) -> str:
-    """The value inside a css string between double quotes."""
-    return re.sub(r'[\\"\x00-\x1f\x7f]', lambda found: "\\" + (found[0] if found[0] in '\\"' else f"{ord(found[0]) or 0xFFFD:x} "), value)

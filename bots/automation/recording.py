@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bots.automation.finding import find
 from bots.automation.locators import Element, Way
-from bots.automation.screen import _find
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Locator, Page
@@ -32,15 +32,40 @@ LONGEST_NAME = 80
 UNSTABLE = re.compile(r"\d{3,}|[0-9a-f]{8,}|^:|:r\w+:|^(ember|react|radix|mui|headlessui|ng-|el-id|input-)|[-_]\d+$", re.IGNORECASE)
 """Ids and attributes that a program makes up anew for each page."""
 
+FACTS = r"""
+element => {
+  const FLEETING = 'dialog, [role=dialog], [role=alertdialog], [role=alert], [role=status], [aria-live]';
+  const fold = text => (text || '').replace(/\s+/g, ' ').trim();
+  function step(element) {
+    const tag = element.localName, alike = element.parentElement ? [...element.parentElement.children].filter(other => other.localName === tag) : [element];
+    return alike.length > 1 ? `${tag}:nth-of-type(${alike.indexOf(element) + 1})` : tag;
+  }
+  const attributes = {};
+  for (const {name, value} of element.attributes) {
+    if (['id', 'name', 'type', 'href', 'rel', 'action'].includes(name) || name.startsWith('data-')) attributes[name] = value;
+  }
+  const trail = [];
+  for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
+    trail.unshift({css: step(at), tag: at.localName, id: at === element ? '' : at.id});
+  }
+  const captions = element.localName === 'table' ? [...element.querySelectorAll('thead th')].map(one => fold(one.innerText))
+    : element.localName === 'dl' || element.querySelector(':scope dl') ? [...element.querySelectorAll('dt')].map(one => fold(one.innerText)) : [];
+  return {
+    tag: element.localName, attributes, trail, captions, kind: element.localName === 'table' ? 'columns' : captions.length ? 'fields' : '',
+    label: element.labels && element.labels.length ? fold(element.labels[0].innerText) : '', placeholder: element.getAttribute('placeholder') || '',
+    fleeting: !!element.closest(FLEETING), secret: element.type === 'password',
+  };
+}
+""".strip()
+"""What an element says about itself; see `Facts`."""
+
 SCRIPT = r"""
 (() => {
   if (window.top !== window || window.__pointing) return;
   const INTERACTIVE = 'button, a[href], input, select, textarea, summary, [role=button], [role=link], [role=checkbox], [role=tab], [role=menuitem]';
   const REGIONS = 'dialog, [role=dialog], [role=alertdialog], form, fieldset, article, section, [role=region], aside, main';
-  const FLEETING = 'dialog, [role=dialog], [role=alertdialog], [role=alert], [role=status], [aria-live]';
   const host = document.createElement('div'), box = document.createElement('div'), badge = document.createElement('div');
   const state = {picked: null, around: [], ended: false, pointing: sessionStorage.getItem('__pointing') !== 'no', shown: null, deeper: []};
-  const fold = text => (text || '').replace(/\s+/g, ' ').trim();
 
   host.setAttribute('aria-hidden', 'true');
   host.setAttribute('popover', 'manual');
@@ -115,27 +140,6 @@ SCRIPT = r"""
     if (event.key === 'ArrowDown' && state.deeper.length) show(state.deeper.pop());
   }, true);
 
-  function step(element) {
-    const tag = element.localName, alike = element.parentElement ? [...element.parentElement.children].filter(other => other.localName === tag) : [element];
-    return alike.length > 1 ? `${tag}:nth-of-type(${alike.indexOf(element) + 1})` : tag;
-  }
-  state.facts = element => {
-    const attributes = {};
-    for (const {name, value} of element.attributes) {
-      if (['id', 'name', 'type', 'href', 'rel', 'action'].includes(name) || name.startsWith('data-')) attributes[name] = value;
-    }
-    const trail = [];
-    for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
-      trail.unshift({css: step(at), tag: at.localName, id: at === element ? '' : at.id});
-    }
-    const captions = element.localName === 'table' ? [...element.querySelectorAll('thead th')].map(one => fold(one.innerText))
-      : element.localName === 'dl' || element.querySelector(':scope dl') ? [...element.querySelectorAll('dt')].map(one => fold(one.innerText)) : [];
-    return {
-      tag: element.localName, attributes, trail, captions, kind: element.localName === 'table' ? 'columns' : captions.length ? 'fields' : '',
-      label: element.labels && element.labels.length ? fold(element.labels[0].innerText) : '', placeholder: element.getAttribute('placeholder') || '',
-      fleeting: !!element.closest(FLEETING), secret: element.type === 'password',
-    };
-  };
   state.release = () => { state.picked = null; state.deeper = []; show(null); };
   window.__pointing = state;
   label();
@@ -254,12 +258,52 @@ def _by_position(facts: Facts) -> str:
 
 
 # -- pointing --------------------------------------------------------------------------------------------------------------
-class Recorder:
+class Eye:
+    """Describes elements of a page and finds ways to them. An element is named by a script expression that gives it, e.g. `window.found.search`."""
+
+    def __init__(self, page: Page, samples: Mapping[str, str] | None = None) -> None:
+        self.page, self.samples = page, dict(samples or {})
+        self._session: CDPSession | None = None
+
+    def taken(self, which: str, scope: Page | Locator) -> Taken:
+        """What it is, and the ways that find it and nothing else inside `scope`."""
+        facts = self.facts(which)
+        return Taken(facts, tuple(way for way in propose(facts, self.samples) if self._fits(way, which, scope)))
+
+    def _fits(self, way: Way, which: str, scope: Page | Locator) -> bool:
+        """Whether the way finds exactly one element, and the right one."""
+        from playwright.sync_api import Error
+
+        try:
+            locator = find(scope, way, self.samples)
+            return locator.count() == 1 and bool(locator.evaluate(f"element => element === {which}"))
+        except Error:
+            return False  # a selector that the browser does not take is no way
+
+    def facts(self, which: str) -> Facts:
+        """Facts of the element that this script expression stands for."""
+        told: dict[str, Any] = self.page.evaluate(f"() => ({FACTS})({which})")
+        role, name = self._spoken(which)
+        trail = tuple(Step(step["css"], step["tag"], step["id"]) for step in told.pop("trail"))
+        return Facts(role=role, name=name, trail=trail, captions=tuple(told.pop("captions")), **told)
+
+    def _spoken(self, which: str) -> tuple[str, str]:
+        """Role and name as Chromium gives them to assistive programs."""
+        if self._session is None:
+            self._session = self.page.context.new_cdp_session(self.page)
+        handle = self._session.send("Runtime.evaluate", {"expression": which})["result"]["objectId"]
+        nodes = self._session.send("Accessibility.getPartialAXTree", {"objectId": handle, "fetchRelatives": False})["nodes"]
+        node = nodes[0] if nodes else {}
+        role = str(node.get("role", {}).get("value", ""))
+        return {"image": "img"}.get(role, role), str(node.get("name", {}).get("value", ""))
+
+
+class Recorder(Eye):
     """Lets a person point at elements of a page, one after the other."""
 
     def __init__(self, page: Page, samples: Mapping[str, str] | None = None, pointer: Pointer | None = None) -> None:
-        self.page, self.samples, self._pointer = page, dict(samples or {}), pointer
-        self._session: CDPSession | None = None
+        super().__init__(page, samples)
+        self._pointer = pointer
         page.add_init_script(SCRIPT)
         page.evaluate(SCRIPT)
 
@@ -274,7 +318,7 @@ class Recorder:
                     self._pointer(self.page)
             if self.page.evaluate("() => window.__pointing.ended"):
                 return None
-            return self._taken("window.__pointing.picked", self.page)
+            return self.taken("window.__pointing.picked", self.page)
         except Error:
             if self.page.is_closed():
                 return None
@@ -283,46 +327,15 @@ class Recorder:
     def regions(self) -> tuple[Taken, ...]:
         """What stands around the element taken last (dialog, form, section, the page's main part), nearest first; each found by at least one way."""
         count: int = self.page.evaluate("() => window.__pointing.around.length")
-        around = (self._taken(f"window.__pointing.around[{index}]", self.page) for index in range(count))
+        around = (self.taken(f"window.__pointing.around[{index}]", self.page) for index in range(count))
         return tuple(taken for taken in around if taken.ways)
 
     def inside(self, region: Element) -> Taken | None:
         """The element taken last, with the ways that find it alone inside `region`; None when it does not stand in that region."""
-        scope = _find(self.page, region.ways[0], self.samples)
+        scope = find(self.page, region.ways[0], self.samples)
         if scope.count() != 1 or not scope.evaluate("element => element !== window.__pointing.picked && element.contains(window.__pointing.picked)"):
             return None
-        return self._taken("window.__pointing.picked", scope)
-
-    def _taken(self, which: str, scope: Page | Locator) -> Taken:
-        facts = self._facts(which)
-        return Taken(facts, tuple(way for way in propose(facts, self.samples) if self._fits(way, which, scope)))
-
-    def _fits(self, way: Way, which: str, scope: Page | Locator) -> bool:
-        """Whether the way finds exactly one element, and the right one."""
-        from playwright.sync_api import Error
-
-        try:
-            locator = _find(scope, way, self.samples)
-            return locator.count() == 1 and bool(locator.evaluate(f"element => element === {which}"))
-        except Error:
-            return False  # a selector that the browser does not take is no way
-
-    def _facts(self, which: str) -> Facts:
-        """Facts of the element that this script expression stands for."""
-        told: dict[str, Any] = self.page.evaluate(f"() => window.__pointing.facts({which})")
-        role, name = self._spoken(which)
-        trail = tuple(Step(step["css"], step["tag"], step["id"]) for step in told.pop("trail"))
-        return Facts(role=role, name=name, trail=trail, captions=tuple(told.pop("captions")), **told)
-
-    def _spoken(self, which: str) -> tuple[str, str]:
-        """Role and name as Chromium gives them to assistive programs."""
-        if self._session is None:
-            self._session = self.page.context.new_cdp_session(self.page)
-        handle = self._session.send("Runtime.evaluate", {"expression": which})["result"]["objectId"]
-        nodes = self._session.send("Accessibility.getPartialAXTree", {"objectId": handle, "fetchRelatives": False})["nodes"]
-        node = nodes[0] if nodes else {}
-        role = str(node.get("role", {}).get("value", ""))
-        return {"image": "img"}.get(role, role), str(node.get("name", {}).get("value", ""))
+        return self.taken("window.__pointing.picked", scope)
 
 
 # -- page files ------------------------------------------------------------------------------------------------------------

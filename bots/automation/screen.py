@@ -14,13 +14,14 @@ from loguru import logger
 
 from bots.automation.browser import BrowserHouse, only_reading
 from bots.automation.cover import cover, places
+from bots.automation.finding import find, words
 from bots.automation.glance import READ, Glance, Want, question
-from bots.automation.locators import Book, Element, Risk, Way, words
+from bots.automation.locators import Book, Element, Risk, Way
 from bots.cases.commits import Permit
 from bots.cases.errors import BusinessException, ScreenChanged, SessionLost, SystemException
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, FrameLocator, Locator, Page
+    from playwright.sync_api import FrameLocator, Locator, Page
 PICTURE_QUALITY = 55
 
 
@@ -61,7 +62,7 @@ class Screen:
             self._armed, self._glance = page, Glance(page)
             for interruption in self.book.head.interruptions:
                 press = interruption.press
-                page.add_locator_handler(_find(page, interruption.seen, {}), lambda seen, press=press: _find(seen, press, {}).click())
+                page.add_locator_handler(find(page, interruption.seen, {}), lambda seen, press=press: find(seen, press, {}).click())
         return page
 
     def open(self, page: str, **params: Any) -> None:
@@ -124,14 +125,14 @@ class Screen:
             return self._locate(element.within, params)[0]
         if element.frame:
             frame = self.book.element(self.current, element.frame)
-            return _find(self.page, frame.ways[0], params).content_frame
+            return find(self.page, frame.ways[0], params).content_frame
         return self.page
 
     def _first_scope(self, element: Element, params: dict[str, Any]) -> Page | Locator | FrameLocator:
         """Where to look, by first ways only and without a look of its own."""
         if element.within:
             around = self.book.element(self.current, element.within)
-            return _find(self._first_scope(around, params), around.ways[0], params)
+            return find(self._first_scope(around, params), around.ways[0], params)
         return self._scope(element, params)
 
     def _locate(self, name: str, params: dict[str, Any], *, wait: bool = True) -> tuple[Locator, int]:
@@ -139,11 +140,11 @@ class Screen:
         from playwright.sync_api import Error
 
         element = self.book.element(self.current, name)
-        first = _find(self._first_scope(element, params), element.ways[0], params)
+        first = find(self._first_scope(element, params), element.ways[0], params)
         if first.count() == 1:
             return first, 0
         scope = self._scope(element, params)
-        ladder = [_find(scope, way, params) for way in element.ways]
+        ladder = [find(scope, way, params) for way in element.ways]
         if wait:
             anything = ladder[0]
             for other in ladder[1:]:
@@ -187,15 +188,20 @@ class Screen:
         if element.within and not self.has(element.within, **params):
             return False
         scope = self._scope(element, params) if (element.within or element.frame) else self.page
-        return any(_find(scope, way, params).first.is_visible() for way in element.ways)
+        return any(find(scope, way, params).first.is_visible() for way in element.ways)
+
+    def ladder(self, name: str, **params: Any) -> tuple[Page | Locator | FrameLocator | None, list[Locator]]:
+        """Where `name` must stand right now, and a locator for each of its ways; (None, []) while that region is not there."""
+        element = self.book.element(self.current, name)
+        if element.within and not self.has(element.within, **params):
+            return None, []
+        scope = self._scope(element, params)
+        return scope, [find(scope, way, params) for way in element.ways]
 
     def counts(self, name: str, **params: Any) -> tuple[int, ...]:
         """How many elements each way of `name` finds right now; does not wait."""
-        element = self.book.element(self.current, name)
-        if element.within and not self.has(element.within, **params):
-            return (0,) * len(element.ways)
-        scope = self._scope(element, params)
-        return tuple(_find(scope, way, params).count() for way in element.ways)
+        ways = self.ladder(name, **params)[1]
+        return tuple(way.count() for way in ways) or (0,) * len(self.book.element(self.current, name).ways)
 
     # -- reading -----------------------------------------------------------------------------------------------------
     def text(self, name: str, **params: Any) -> str:
@@ -265,7 +271,7 @@ class Screen:
 
         element = self.book.element(self.current, name)
         try:
-            _find(self._scope(element, params), element.ways[0], params).first.wait_for(state="hidden")
+            find(self._scope(element, params), element.ways[0], params).first.wait_for(state="hidden")
         except Error:
             raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} did not go away") from None
 
@@ -280,9 +286,9 @@ class Screen:
         for name in names:
             element = self.book.element(self.current, name)
             scope = self._scope(element, params)
-            locator = _find(scope, element.ways[0], params)
+            locator = find(scope, element.ways[0], params)
             for way in element.ways[1:]:
-                locator = locator.or_(_find(scope, way, params))
+                locator = locator.or_(find(scope, way, params))
             found.append((name, locator))
         anything = found[0][1]
         for _, locator in found[1:]:
@@ -476,22 +482,3 @@ class Screen:
 
 def _fold(text: str) -> str:
     return re.sub(r"\s+", " ", text)
-
-
-def _find(scope: Page | Locator | FrameLocator | Frame, way: Way, params: dict[str, Any]) -> Locator:
-    """A Playwright locator for one way; parameters are data and are matched literally."""
-    text = words(way, params)
-    if way.role is not None:
-        role: Any = way.role
-        return scope.get_by_role(role, name=text, exact=True) if way.name is not None else scope.get_by_role(role)
-    if way.label is not None:
-        return scope.get_by_label(text, exact=True)
-    if way.placeholder is not None:
-        return scope.get_by_placeholder(text, exact=True)
-    if way.test_id is not None:
-        return scope.get_by_test_id(text)
-    if way.css is not None:
-        return scope.locator(text)
-    if way.text is not None:
-        return scope.get_by_text(text, exact=True)
-    raise ScreenChanged(f"a web page cannot be searched by {way.describe()}")

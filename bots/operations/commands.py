@@ -27,15 +27,15 @@ def run_setup(say: Console = console) -> int:
     return OK if ensure(say) else NOT_READY
 
 
-def run_one(config: Config, name: str, *, only: str | None, limit: int | None, dry_run: bool, headed: bool) -> int:
-    """Run one bot once. 0: all done; 4: something waits for a person; 1: something failed."""
+def run_one(config: Config, name: str, *, only: str | None, limit: int | None, dry_run: bool, headed: bool, **options: Any) -> int:
+    """Run one bot once, with options of its own. 0: all done; 4: something waits for a person; 1: something failed."""
     from bots.operations.office import open_desk, start_log
     from bots.operations.round import make_bot
     from bots.operations.runner import Runner
 
     start_log(config, quiet=False)
     with _back_office(config), open_desk(config, headed=headed, dry_run=dry_run) as desk:
-        summary = Runner(desk).run(make_bot(name), only=only, limit=limit)
+        summary = Runner(desk).run(make_bot(name, **options), only=only, limit=limit)
     for key, text in summary.results:
         console.print(f"{key}: {text}", highlight=False, markup=False)
     console.print(

@@ -35,10 +35,10 @@ DAY = tuple(name for name in BOTS if name not in (*CLOSING, "watch"))
 IDLE_ITEMS = 1
 
 
-def make_bot(name: str) -> Bot:
-    """The bot of this name; its module is imported only now."""
+def make_bot(name: str, **options: Any) -> Bot:
+    """The bot of this name; its module is imported only now. `options` are its own."""
     module, _, class_name = BOTS[name].partition(":")
-    bot: Bot = getattr(import_module(module), class_name)()
+    bot: Bot = getattr(import_module(module), class_name)(**options)
     return bot
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bots.automation.baseline import PageBaseline
 from bots.automation.browser import BrowserHouse
 from bots.automation.locators import Book
 from bots.automation.screen import Screen
@@ -47,9 +48,9 @@ class WebPortal(ABC):
         self.access.guard(self.log_in)
         return f"{self.book.head.title} at {self.access.url} answers"
 
-    def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:
-        """Look at every locator of a page; changes nothing."""
-        return survey_page(self.screen, page, samples)
+    def survey(self, page: str, samples: dict[str, str], before: PageBaseline | None = None) -> PageSurvey:
+        """Look at every locator of a page and compare with its baseline; changes nothing."""
+        return survey_page(self.screen, page, samples, before)
 
     def forget_session(self) -> None:
         """Start with a fresh session next time (after a failure)."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from bots.automation.baseline import PageBaseline
 from bots.automation.clipboard import wait_until
 from bots.automation.desktop import Desktop
 from bots.automation.desktop_screen import DesktopScreen
@@ -65,8 +66,8 @@ class PracticeBank:
         self.screen.open("statement")
         return f"{self.book.head.title} answers on the display {self.screen.desktop.display.name or 'of this session'}"
 
-    def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:
-        """Look at every locator of a page of the window; changes nothing."""
+    def survey(self, page: str, samples: dict[str, str], before: PageBaseline | None = None) -> PageSurvey:
+        """Look at every locator of a page of the window; changes nothing. A window's elements have no fingerprints to compare."""
         return self.screen.survey(page)
 
     def forget_session(self) -> None:
