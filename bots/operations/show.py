@@ -138,7 +138,17 @@ def show_drill(console: Console, card: Scorecard) -> None:
     if card.kills_at:
         console.print("Kills at: " + ", ".join(f"{name} {count}" for name, count in sorted(card.kills_at.items())), highlight=False)
     if card.lies:
-        console.print("Lies told: " + ", ".join(f"{name} {count}" for name, count in sorted(card.lies.items())), highlight=False, markup=False)
+        lies = Table(title="Lies told", title_justify="left", header_style="bold")
+        for caption in ("By", "About", "Lies, and how often"):
+            lies.add_column(caption)
+        told: dict[tuple[str, str], list[str]] = {}
+        for name, count in sorted(card.lies.items()):
+            place, _, lie = name.partition(": ")
+            app, _, action = place.partition(" ")
+            told.setdefault((app, action), []).append(f"{lie} {count}")
+        for (app, action), words in told.items():
+            lies.add_row(app, action, ", ".join(words))
+        console.print(lies)
     for finding in card.findings:
         console.print(f"- {finding}", highlight=False, markup=False)
 

@@ -72,6 +72,7 @@ def _write(file: Path, surveys: Sequence[PageSurvey], now: datetime) -> None:
             values = (survey.product, survey.page, element.name, element.risk, found, word, "\n".join(element.ways), counts, changes, _proposed(element))
             for column, value in enumerate(values):
                 put_text(sheet, row, column, value, styles[word] if column == 5 else plain)
+            sheet.set_row(row, 14 * max(value.count("\n") + 1 for value in values) + 2)
             row += 1
     sheet.autofilter(1, 0, max(row - 1, 1), len(HEAD) - 1)
     sheet.freeze_panes(2, 3)
