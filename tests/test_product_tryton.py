@@ -309,9 +309,8 @@ def test_a_fresh_look_is_never_the_tab_of_before(erp: TrytonErp, server: TrytonS
 
 
 def test_a_form_left_unsaved_holds_nothing_up(erp: TrytonErp) -> None:
-    assert erp._open_sale("SHOP-70021")
-    erp._fields("number", "state", filled=("number", "state"))
-    erp._type("reference", "typed and left")
+    erp._open_draft(a_return("SHOP-70021", "RMA-2611-00021", ("TEE-RED-M", 1)), "DEFECTIVE")
+    erp._type("description", "typed and left")
     assert erp.screen.has("unsaved", **erp._here), "leaving the field is what lets the form be saved"
     order = erp.find_order("SHOP-70021")
     assert order is not None and order.order_no == "SHOP-70021"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -42,9 +43,10 @@ READING = frozenset({"GET", "HEAD"})
 
 
 @contextmanager
-def only_reading(page: Page) -> Iterator[list[str]]:
+def only_reading(page: Page, questions: Sequence[re.Pattern[str]] = ()) -> Iterator[list[str]]:
     """Let nothing but GET and HEAD leave the page's whole context inside the block; gives what was stopped (method and path).
 
+    A request of another method may leave whose whole body is one of the product's known `questions`.
     The page is left before the block ends: what it may still be about to send goes with it.
     """
     from playwright.sync_api import Error
@@ -52,8 +54,8 @@ def only_reading(page: Page) -> Iterator[list[str]]:
     stopped: list[str] = []
 
     def judge(route: Route) -> None:
-        method = route.request.method
-        if method in READING:
+        method, body = route.request.method, route.request.post_data or ""
+        if method in READING or any(question.fullmatch(body) for question in questions):
             route.fallback()
             return
         stopped.append(f"{method} {urlsplit(route.request.url).path}")

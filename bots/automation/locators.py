@@ -6,6 +6,7 @@ any rung, a write may too and is reported, a commit only ever uses the first.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -142,6 +143,8 @@ class BookHead(Strict):
     exponents: dict[str, int] = Field(default_factory=dict)
     """Currencies whose number of decimals differs from ISO 4217 in this product."""
     interruptions: tuple[Interruption, ...] = ()
+    questions: tuple[re.Pattern[str], ...] = ()
+    """Bodies of requests that only ask although they are not GETs (remote procedure calls, GraphQL): a dry run lets these through."""
 
 
 class Book(Strict):

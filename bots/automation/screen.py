@@ -409,7 +409,7 @@ class Screen:
         """
         if not permit.dry:
             return self._commit(name, permit, must_show, params)
-        with only_reading(self.page) as stopped:
+        with only_reading(self.page, self.book.head.questions) as stopped:
             try:
                 return self._commit(name, permit, must_show, params)
             finally:

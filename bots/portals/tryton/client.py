@@ -52,7 +52,10 @@ class TrytonPortal(PasswordPortal):
             screen.choose_value("database_list", self.database)
         screen.fill("user", self.access.account)
         screen.click("sign_in")
-        if screen.wait_any("password", "refused") == "refused":
+        answer = screen.wait_any("password", "refused", "signed_in")
+        if answer == "signed_in":  # a session that still holds needs no password
+            return
+        if answer == "refused":
             raise self._not_let_in(f"there is no database {self.database!r}")
         screen.fill_secret("password", self.access.password())
         screen.click("send_password")
