@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import psutil
 from sqlalchemy import select, update
 
 from bots.cases.store import Store
@@ -24,10 +26,15 @@ def another(stores: Callable[[str], Store], name: str = "elsewhere:4711", lease:
     return queue
 
 
-def dead_process_id() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+@contextmanager
+def process() -> Iterator[str]:
+    """A process that lives inside the block: `pid:start`, as the name of a worker ends."""
+    living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        yield f"{living.pid}:{psutil.Process(living.pid).create_time():.0f}"
+    finally:
+        living.kill()
+        living.wait()
 
 
 def test_one_worker_takes_an_item(stores: Callable[[str], Store]) -> None:
@@ -69,15 +76,21 @@ def test_a_heartbeat_keeps_the_lease(stores: Callable[[str], Store]) -> None:
 
 def test_the_lease_of_a_dead_process_on_this_machine_need_not_run_out(stores: Callable[[str], Store]) -> None:
     here = WorkQueue(stores("here"))
-    host = here.worker.rpartition(":")[0]
-    dead = another(stores, f"{host}:{dead_process_id()}")
-    living = another(stores, f"{host}:1")
-    far = another(stores, f"other-{host}:{dead_process_id()}")
-    assert dead.take("refunds", "RMA-1") and living.take("refunds", "RMA-2") and far.take("refunds", "RMA-3")
-    taken = here.take("refunds", "RMA-1")
-    assert taken and taken.attempts == 2
-    assert here.take("refunds", "RMA-2") is None, "process 1 lives"
-    assert here.take("refunds", "RMA-3") is None, "another machine's processes cannot be seen"
+    host = here.worker.split(":")[0]
+    with process() as living:
+        pid, _, started = living.partition(":")
+        with process() as ended:
+            pass
+        workers = {
+            "dead": f"{host}:{ended}",
+            "its number again": f"{host}:{pid}:{int(started) - 60}",
+            "living": f"{host}:{living}",
+            "far": f"other-{host}:{ended}",
+        }
+        for key, name in workers.items():
+            assert another(stores, name).take("refunds", key)
+        taken = {key: here.take("refunds", key) for key in workers}
+        assert {key: lease and lease.attempts for key, lease in taken.items()} == {"dead": 2, "its number again": 2, "living": None, "far": None}
 
 
 def test_a_waiting_item_waits_until_its_time_or_until_a_person_says_now(stores: Callable[[str], Store]) -> None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+import psutil
+from sqlalchemy import and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bots.cases.store import Store
 from bots.cases.tables import runs, work_items
 
 LEASE = timedelta(minutes=5)
+SAME_START_S = 2.0
+"""How far two readings of one process's start may lie apart."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,28 @@ class Lease:
 
 
 def worker_name() -> str:
-    """This process, recognisable in a log: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """This process, recognisable in a log and never taken for a later one: host, process id, and when it started (Unix seconds)."""
+    return f"{_host()}:{os.getpid()}:{psutil.Process().create_time():.0f}"
+
+
+def _host() -> str:
+    return socket.gethostname()[:50]
+
+
+def _is_gone(worker: str) -> bool:
+    """Whether this was a process of this machine and has ended; what cannot be seen from here has not."""
+    host, _, numbers = worker.partition(":")
+    pid, _, started = numbers.partition(":")
+    if host != _host() or not (pid.isdigit() and started.isdigit()):
+        return False
+    try:
+        process = psutil.Process(int(pid))
+        # A process id comes again: within minutes on a busy machine.
+        return bool(process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - int(started)) > SAME_START_S)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        return False
 
 
 class WorkQueue:
@@ -49,7 +72,7 @@ class WorkQueue:
                 if row is not None:
                     free = or_(
                         and_(work_items.c.state == "leased", work_items.c.lease_until < now),
-                        and_(work_items.c.state == "leased", work_items.c.worker.in_(self._dead_workers({row.worker}))),
+                        and_(work_items.c.state == "leased", work_items.c.worker == row.worker, literal(_is_gone(row.worker))),
                         and_(work_items.c.state == "waiting", work_items.c.not_before <= now),
                     )
                     taken = db.execute(
@@ -66,16 +89,6 @@ class WorkQueue:
                 return Lease(item, bot, key, 1)
         except IntegrityError:
             return None
-
-    def _dead_workers(self, names: set[str]) -> list[str]:
-        """Workers of this host whose process is gone: their leases need not run out first."""
-        here = socket.gethostname()
-        dead = []
-        for name in names:
-            host, _, pid = name.rpartition(":")
-            if host == here and pid.isdigit() and int(pid) != os.getpid() and not _alive(int(pid)):
-                dead.append(name)
-        return dead
 
     def heartbeat(self, lease: Lease) -> bool:
         """Extend the lease; False when it was lost."""
@@ -145,16 +158,3 @@ class WorkQueue:
     def all_runs(self) -> list[dict[str, Any]]:
         with self.store.database.read() as db:
             return [dict(row._mapping) for row in db.execute(select(runs).order_by(runs.c.id))]
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        # Without a signal 0 on Windows the lease simply runs out.
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
