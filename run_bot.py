@@ -352,9 +352,9 @@ def main():
         hand_over(sys.argv[1:])
     if ROOT not in sys.path:
         sys.path.insert(0, ROOT)
-    from bots.cli import app
+    from bots.cli import run
 
-    return app()
+    return run()
 
 
 if __name__ == "__main__":

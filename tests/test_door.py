@@ -22,7 +22,7 @@ BASE = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 CLI = """
 import os, sys
 
-def app():
+def run():
     if sys.argv[1:2] == ["code"]:
         return int(sys.argv[2])
     print("|".join([os.getcwd(), sys.prefix, *sys.argv[1:]]))
