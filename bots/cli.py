@@ -123,15 +123,16 @@ def schedule(once: Annotated[bool, typer.Option("--once", help="Run what is due 
 
 @app.command(rich_help_panel=SETUP_PANEL)
 def demo(
-    cases: Annotated[int, typer.Option("--cases", min=1, help="Returns in the practice world.")] = 60,
+    cases: Annotated[int | None, typer.Option("--cases", min=1, help="Returns in the practice world; 60, or 12 with --on.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same world.")] = 1,
+    on: Annotated[str, typer.Option("--on", help="Work on a program of another maker in the place of a practice one: vendure.")] = "",
     headed: Headed = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the practice back office running at the end.")] = False,
 ) -> None:
     """Work a whole practice world, from the first mail to the reconciled books, and show the score."""
     from bots.operations.commands import run_demo
 
-    raise typer.Exit(run_demo(cases=cases, seed=seed, headed=headed, keep=keep))
+    raise typer.Exit(run_demo(cases=cases, seed=seed, headed=headed, keep=keep, on=[name for name in on.split(",") if name]))
 
 
 @app.command(rich_help_panel=SETUP_PANEL, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -109,6 +109,8 @@ class PracticeSettings(Settings):
     cases: int = 60
     seed: int = 1
     nights: int = 12
+    products: dict[str, dict[str, PortalSettings]] = Field(default_factory=dict)
+    """Other makers' programs by name, and the payment programs whose place each can take: see `demo --on`."""
 
 
 class LlmSettings(Settings):

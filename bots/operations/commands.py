@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,11 +81,16 @@ def run_all(config: Config, *, headed: bool, dry_run: bool) -> int:
     return _code(sum(s.failed for s in summaries), sum(s.to_person for s in summaries))
 
 
-def run_demo(*, cases: int, seed: int, headed: bool, keep: bool) -> int:
-    """A fresh practice world, worked to its end. 0 only if nothing is wrong, duplicate or missed and the totals tie."""
-    if run_setup() != OK:
+def run_demo(*, cases: int | None, seed: int, headed: bool, keep: bool, on: Sequence[str] = ()) -> int:
+    """A fresh practice world, worked to its end; 60 returns, or 12 with programs of other makers. 0 only if nothing is wrong, duplicate or missed and the totals tie."""
+    from bots.operations.practice import stand_in
+    from bots.operations.products import install_products
+
+    config = Config(profile="practice")
+    stand_in(config, on)
+    if run_setup() != OK or not install_products(on, console):
         return NOT_READY
-    return _practise(Config(profile="practice"), fresh=True, cases=cases, seed=seed, headed=headed, keep=keep)
+    return _practise(config, fresh=True, cases=cases or (12 if on else 60), seed=seed, headed=headed, keep=keep, on=on)
 
 
 def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, suites: int, store: str | None, as_json: bool) -> int:
@@ -143,7 +149,7 @@ def run_evaluate(config: Config, mails: Path | None, notes: Path | None, by: tup
         return USAGE
 
 
-def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool) -> int:
+def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | None, headed: bool, keep: bool, on: Sequence[str] = ()) -> int:
     from bots.operations.office import open_desk, start_log
     from bots.operations.practice import Practice
     from bots.operations.round import claims, practise
@@ -151,7 +157,7 @@ def _practise(config: Config, *, fresh: bool, cases: int | None, seed: int | Non
 
     started = time.monotonic()
     try:
-        with Practice(config, fresh=fresh, cases=cases, seed=seed) as practice:
+        with Practice(config, fresh=fresh, cases=cases, seed=seed, on=on) as practice:
             start_log(config, quiet=True)
             with open_desk(config, headed=headed) as desk:
                 with Progress(console) as progress:

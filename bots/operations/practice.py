@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,12 +26,13 @@ MARK = "PRACTICE"
 class Practice:
     """A running practice back office; as a context manager it ends with the block, and with this process whatever happens."""
 
-    def __init__(self, config: Config, *, fresh: bool, cases: int | None = None, seed: int | None = None) -> None:
+    def __init__(self, config: Config, *, fresh: bool, cases: int | None = None, seed: int | None = None, on: Sequence[str] = ()) -> None:
         if not config.suite.practice.enabled:
             raise ConfigProblem(f"profile {config.profile}: practice.enabled is false; the practice back office belongs to the profile `practice`")
         self.config, self.fresh = config, fresh
         self.cases = cases or config.suite.practice.cases
         self.seed = seed if seed is not None else config.suite.practice.seed
+        self.on = tuple(on)
         self.world = config.workspace / "world"
         self._process: subprocess.Popen[str] | None = None
         self._control = ""
@@ -50,7 +52,7 @@ class Practice:
         (workspace / MARK).write_text("A practice run's files; `run_bot.py demo` empties this folder.\n", encoding="utf-8")
         command = [sys.executable, "-m", "tests.backoffice", "--state", str(self.world), "--parent-pipe"]
         if self.fresh:
-            command += ["--new", "--seed", str(self.seed), "--cases", str(self.cases)]
+            command += ["--new", "--seed", str(self.seed), "--cases", str(self.cases), "--on", ",".join(self.on)]
         log = (workspace / "backoffice.log").open("a", encoding="utf-8")
         # Its standard input is our pipe: when this process ends, by whatever signal, the pipe closes and the back office ends too.
         self._process = subprocess.Popen(
@@ -145,6 +147,15 @@ class Practice:
     def score(self, claims: list[dict[str, Any]]) -> dict[str, Any]:
         """How the bots did, by the back office's own truth."""
         return self._ask("score", {"cases": claims})
+
+
+def stand_in(config: Config, products: Sequence[str]) -> None:
+    """Let the bots of this process work on other makers' programs, named in the profile, instead of practice ones. Raises ConfigProblem for an unknown name."""
+    known = config.suite.practice.products
+    for name in products:
+        if name not in known:
+            raise ConfigProblem(f"{name}: no program of this name can stand in for a practice one; known are: {', '.join(known) or 'none'}")
+        config.suite = config.suite.model_copy(update={"payments": config.suite.payments | known[name]})
 
 
 def empty(workspace: Path) -> None:

@@ -15,10 +15,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import scenario
+from . import scenario, standins
 from .control import Control
 from .serving import serving
 from .simulation import Simulation
@@ -32,6 +33,10 @@ APPS = {  # name: module, factory
     "pay": ("payments.app", "create_app"),
 }
 PARTS = (*APPS, "mail")
+STAND_INS = {"vendure": "pay"}
+"""Programs of other makers, and which of ours each takes the place of."""
+MONTH = timedelta(days=28)
+"""About as long as a world's story takes: with a program that has the real time it ends about now."""
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -40,11 +45,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--new", action="store_true", help="build a new world even if the folder holds one")
     parser.add_argument("--seed", type=int, default=1, help="what to build the new world from (default 1)")
     parser.add_argument("--cases", type=int, default=60, help="how many stories the new world tells (default 60)")
+    parser.add_argument("--on", default="", help=f"comma separated programs of other makers in the place of ours: {', '.join(STAND_INS)}")
     parser.add_argument("--parent-pipe", action="store_true", help="stop when stdin is closed, so that no orphan is left behind")
     parser.add_argument("--only", default=",".join(PARTS), help=f"comma separated parts to start (default all: {','.join(PARTS)})")
     options = parser.parse_args(argv)
-    options.parts = [part for part in options.only.split(",") if part]
-    unknown = set(options.parts) - set(PARTS)
+    options.on = [name for name in options.on.split(",") if name]
+    options.parts = [part for part in options.only.split(",") if part and part not in {STAND_INS.get(name) for name in options.on}]
+    unknown = (set(options.parts) - set(PARTS)) | (set(options.on) - set(STAND_INS))
     if unknown:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
     if options.cases < 1:
@@ -52,16 +59,20 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def open_world(state: Path, new: bool, seed: int, cases: int) -> World:
+def open_world(state: Path, new: bool, seed: int, cases: int, on: Sequence[str] = ()) -> World:
     """The world in `state`: resumed where there is one, else built."""
     if new or not (state / "state.db").exists():
         shutil.rmtree(state / "mail", ignore_errors=True)  # the mailbox belongs to the old world
-        return scenario.build(state, seed=seed, cases=cases)
+        if not on:
+            return scenario.build(state, seed=seed, cases=cases)
+        kinds = [standins.KINDS[number % len(standins.KINDS)] for number in range(cases)]
+        start = (datetime.now(UTC) - MONTH).replace(hour=8, minute=0, second=0, microsecond=0)
+        return scenario.build(state, seed=seed, kinds=kinds, now=start - timedelta(days=start.weekday()))
     return World(state)
 
 
 def run(options: argparse.Namespace) -> None:
-    world = open_world(options.state, options.new, options.seed, options.cases)
+    world = open_world(options.state, options.new, options.seed, options.cases, options.on)
     with ExitStack() as stack:
         urls = {}
         for name in options.parts:
@@ -77,10 +88,13 @@ def run(options: argparse.Namespace) -> None:
             where["imap"] = {"host": "127.0.0.1", "port": mail.imap_port}
             where["smtp"] = {"host": "127.0.0.1", "port": mail.smtp_port}
             where["ports"] |= {"imap": mail.imap_port, "smtp": mail.smtp_port}
-        control = Control(world, simulation, where)
+        payments = standins.VendureStandIn(world, stack) if "vendure" in options.on else None
+        if payments:
+            where["urls"]["vendure"] = payments.server.url
+        control = Control(world, simulation, where, payments)
         control.start()
         stack.callback(control.close)
-        line: dict[str, Any] = {"control": control.url, "token": control.token, "accounts": _accounts()}
+        line: dict[str, Any] = {"control": control.url, "token": control.token, "accounts": _accounts() | (payments.accounts() if payments else {})}
         line |= {key: where[key] for key in ("urls", "imap", "smtp") if key in where}
         line |= {"drop": str((options.state / scenario.DROP).resolve()), "clock": str((options.state / CLOCK_FILE).resolve())}
         _wait_for_the_end(control, options.parent_pipe, line)

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import staff, truth
 from .simulation import Simulation
+from .standins import VendureStandIn
 from .world import World
 
 MAX_BODY = 16 * 1024 * 1024
@@ -23,10 +24,11 @@ class Control:
     """Serves GET /info and POST /advance /staff /score /lies /honest /stop on a free loopback port.
 
     Every request carries `Authorization: Bearer <token>`. `where` is added to /info (ports and addresses of the programs).
+    What happens in a `payments` program of another maker is copied into the world before anybody is told how things stand.
     """
 
-    def __init__(self, world: World, simulation: Simulation, where: dict[str, Any] | None = None) -> None:
-        self.world, self.simulation, self.where = world, simulation, where or {}
+    def __init__(self, world: World, simulation: Simulation, where: dict[str, Any] | None = None, payments: VendureStandIn | None = None) -> None:
+        self.world, self.simulation, self.where, self.payments = world, simulation, where or {}, payments
         self.token = secrets.token_urlsafe(24)
         self.stopped = threading.Event()
         self._one_at_a_time = threading.Lock()
@@ -48,6 +50,7 @@ class Control:
 
     # -- verbs --------------------------------------------------------------------------------------------------
     def info(self) -> dict[str, Any]:
+        self._copy()
         kinds = [row["kind"] for row in self.world.all("SELECT kind FROM stories ORDER BY story")]
         return {
             **self.where,
@@ -62,15 +65,23 @@ class Control:
         nights = int(body.get("nights", 1))
         if not 1 <= nights <= MAX_NIGHTS:
             raise ValueError(f"nights must lie between 1 and {MAX_NIGHTS}, not {nights}")
+        self._copy()
         for _ in range(nights):
             self.simulation.advance()
+        if self.payments:
+            self.payments.settle()
         return {"day": self.simulation.day, "now": self.world.stamp(), "finished": self.simulation.finished()}
 
     def staff(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"answered": staff.answer(self.world, Path(body["workbook"]), Path(body["save_as"]))}
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._copy()
         return truth.score(self.world, list(body.get("cases", [])))
+
+    def _copy(self) -> None:
+        if self.payments:
+            self.payments.copy()
 
     def lies(self, body: dict[str, Any]) -> dict[str, Any]:
         self.world.tell_lies(

@@ -52,6 +52,15 @@ class Books:
         login = "mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { __typename ... on ErrorResult { errorCode message } } }"
         self._admin.ask(login, u=account, p=password)
 
+    def trade_in(self, currency: str) -> None:
+        """Let the shop sell in this currency from now on."""
+        shop = self._admin.ask("{ activeChannel { id } }")["activeChannel"]["id"]
+        self._admin.ask(
+            """mutation ($i: UpdateChannelInput!) { updateChannel(input: $i) { __typename ... on Channel { defaultCurrencyCode }
+                 ... on LanguageNotAvailableError { errorCode message } } }""",
+            i={"id": shop, "availableCurrencyCodes": [currency], "defaultCurrencyCode": currency},
+        )
+
     def _order(self, code: str) -> dict[str, Any]:
         found = self._admin.ask(
             """query ($code: String!) { orders(options: {filter: {code: {eq: $code}}}) { items {

@@ -12,14 +12,14 @@ ORDERS = Path(__file__).parent / "program" / "orders.json"
 ERROR = "__typename ... on ErrorResult { errorCode message }"
 
 
-def place_orders(url: str) -> None:
-    """Place and pay each order of orders.json; they come out with the numbers written there."""
+def place_orders(url: str, orders: Path = ORDERS) -> None:
+    """Place and pay each order of the file that the server was started with; they come out with the numbers written there."""
     variants = {
         variant["sku"]: variant["id"]
         for product in Interface(url, SHOP).ask("{ products { items { variants { id sku } } } }")["products"]["items"]
         for variant in product["variants"]
     }
-    for order in json.loads(ORDERS.read_text(encoding="utf-8")):
+    for order in json.loads(orders.read_text(encoding="utf-8")):
         _place(Interface(url, SHOP), order, variants)
 
 

@@ -25,9 +25,10 @@ START_S = 180
 """Most that the start may take, in seconds: five on an idle machine, twenty on a busy one."""
 
 
-def environment(installed: Installed, database: Path, *, create: bool = False) -> dict[str, str]:
+def environment(installed: Installed, database: Path, *, create: bool = False, orders: Path | None = None) -> dict[str, str]:
     """What config.js reads."""
     return {
+        **({"ORDERS": str(orders.resolve())} if orders else {}),
         "PORT": "0",
         "ACCOUNT": ACCOUNT,
         "PASSWORD": PASSWORD,
@@ -49,11 +50,12 @@ def _keep_only(database: Path, codes: Sequence[str]) -> None:
 class VendureServer:
     """`with VendureServer(installed) as server:` serves a fresh copy of the shop at `server.url`, and leaves nothing behind.
 
-    With `only` the shop's list has these orders alone. With `database` it works on that file itself. Raises RuntimeError with what the program said when it does not start.
+    With `only` the shop's list has these orders alone. With `database` it works on that file itself. With `orders`, a file like orders.json,
+    the next orders that are placed have those numbers, and their units the prices named there. Raises RuntimeError with what the program said when it does not start.
     """
 
-    def __init__(self, installed: Installed, database: Path | None = None, only: Sequence[str] = ()) -> None:
-        self._installed, self._database, self._only = installed, database, only
+    def __init__(self, installed: Installed, database: Path | None = None, only: Sequence[str] = (), orders: Path | None = None) -> None:
+        self._installed, self._database, self._only, self._orders = installed, database, only, orders
         self._folder: Path | None = None
         self._process: subprocess.Popen[str] | None = None
         self._said: list[str] = []
@@ -74,7 +76,7 @@ class VendureServer:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, **environment(self._installed, database)},
+            env={**os.environ, **environment(self._installed, database, orders=self._orders)},
         )
         told: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, args=(told,), daemon=True).start()

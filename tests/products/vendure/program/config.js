@@ -3,7 +3,7 @@ const { DefaultJobQueuePlugin, DefaultLogger, DefaultSearchPlugin, LanguageCode,
 const { AdminUiPlugin } = require('@vendure/admin-ui-plugin');
 const { DashboardPlugin } = require('@vendure/dashboard/plugin');
 
-const orders = require('./orders.json');
+const orders = require(process.env.ORDERS || './orders.json');
 
 let made = 0;
 const port = Number(process.env.PORT); // 0: any that is free
@@ -29,6 +29,14 @@ const acquirer = new PaymentMethodHandler({
   },
 });
 
+// An order that says what its unit costs, tax and all, costs that.
+const asTold = {
+  calculateUnitPrice: (ctx, variant, fields, order) => {
+    const told = orders.find(one => one.code === order.code && one.unit);
+    return told ? { price: told.unit, priceIncludesTax: true } : { price: variant.listPrice, priceIncludesTax: variant.listPriceIncludesTax };
+  },
+};
+
 exports.config = {
   apiOptions: { hostname: '127.0.0.1', port, adminApiPath: 'admin-api', shopApiPath: 'shop-api', trustProxy: false },
   authOptions: {
@@ -39,7 +47,10 @@ exports.config = {
   },
   dbConnectionOptions: { type: 'better-sqlite3', database: process.env.DATABASE, synchronize: process.env.CREATE === 'yes', logging: false },
   // The shop's orders in the order they are placed; what is left in the cart after them has a number too.
-  orderOptions: { orderCodeStrategy: { generate: () => (orders[made++] || { code: `VD-2699${made}` }).code } },
+  orderOptions: {
+    orderCodeStrategy: { generate: () => (orders[made++] || { code: `VD-2699${made}` }).code },
+    orderItemPriceCalculationStrategy: asTold,
+  },
   paymentOptions: { paymentMethodHandlers: [acquirer] },
   logger: new DefaultLogger({ level: LogLevel.Warn }),
   plugins: [
