@@ -18,7 +18,7 @@ from typing import Any
 
 from bots.decisions.understanding.embedding import MODEL_SHA256, Embedder, default_embedder
 from bots.decisions.understanding.features import embedding_rows, gram_counts, lexicon_labels, lexicon_row, piece_row
-from bots.decisions.understanding.heads import ARTEFACT, ARTEFACT_VERSION, VOTES, standardised
+from bots.decisions.understanding.heads import ARTEFACT, ARTEFACT_VERSION, BESIDE_UMPIRE, UMPIRED, VOTES, standardised, umpire_row
 from bots.decisions.understanding.judge import prepare
 from bots.decisions.understanding.lexical import weigh
 from bots.decisions.understanding.results import MailText
@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent
 QUESTIONS = ("intent", "reason")
 PENALTY = {"lexicon": 0.1, "embedding": 0.05, "pieces": 0.015, "grams": 5.0}
 """Inverse strength of the penalty of the logistic regressions."""
+UMPIRE_PENALTY = 0.2
 WEIGHT = {"plain": 0.5, "varied": 0.7}
 """How much one mail of the short early styles counts; every other counts 1."""
 FOLDS = 3
@@ -159,25 +160,61 @@ def fit(question: str, examples: list[Example], table: Any, kind: str, rows: lis
     return model.fit(table[rows], [examples[row].answer(question) for row in rows], sample_weight=weights)
 
 
-def held_out(question: str, examples: list[Example], data: Numbers) -> tuple[Any, list[str], list[str]]:
-    """Summed log shares of mails judged by heads that have not seen them, the right answers, and the classes."""
+@dataclass(frozen=True)
+class Judged:
+    """Mails judged by heads that have not seen them."""
+
+    shares: dict[str, Any]
+    """By kind of head, the log shares: a row a mail, a column a class."""
+    answers: list[str]
+    classes: list[str]
+    folds: list[int]
+    varied: list[bool]
+    """Which mails are like those of customers, and not a frame filled in."""
+
+    @property
+    def product(self) -> Any:
+        return sum(VOTES[kind] * share for kind, share in self.shares.items())
+
+
+def held_out(question: str, examples: list[Example], data: Numbers) -> Judged:
+    """What each head says of the mails of a fold when trained on the other folds."""
     import numpy
 
-    totals, answers, classes = [], [], sorted({answer for example in examples if (answer := example.answer(question)) is not None})
+    classes = sorted({answer for example in examples if (answer := example.answer(question)) is not None})
     # Copies of a mail under other goods stand next to each other and stay in one fold.
     fold = [zlib.crc32(example.text[-60:].encode()) % FOLDS for example in examples]
+    asked = [row for row, example in enumerate(examples) if example.style not in WEIGHT and example.answer(question) is not None]
+    folds = numpy.asarray([fold[row] for row in asked])
+    shares = {kind: numpy.full((len(asked), len(classes)), -12.0) for kind in VOTES}
     for number in range(FOLDS):
         seen = [row for row in range(len(examples)) if fold[row] != number]
-        asked = [row for row, example in enumerate(examples) if fold[row] == number and example.style not in WEIGHT and example.answer(question) is not None]
-        total = numpy.zeros((len(asked), len(classes)))
-        for kind, share in VOTES.items():
+        now = numpy.flatnonzero(folds == number)
+        for kind in VOTES:
             model = fit(question, examples, data.tables[kind], kind, seen)
-            shares = numpy.full((len(asked), len(classes)), -12.0)
-            shares[:, [classes.index(name) for name in model.classes_]] = model.predict_log_proba(data.tables[kind][asked])
-            total += shares * share
-        totals.append(total)
-        answers += [str(examples[row].answer(question)) for row in asked]
-    return numpy.vstack(totals), answers, classes
+            columns = numpy.asarray([classes.index(name) for name in model.classes_])
+            shares[kind][numpy.ix_(now, columns)] = model.predict_log_proba(data.tables[kind][[asked[place] for place in now]])
+    answers = [str(examples[row].answer(question)) for row in asked]
+    return Judged(shares, answers, classes, folds.tolist(), [examples[row].style.startswith(VARIED) for row in asked])
+
+
+def umpire(judged: Judged, folds: set[int]) -> Any:
+    """The head over the other heads, from what they said of varied mails in these folds. It leaves the classes as common as they are."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = [row for row, fold in enumerate(judged.folds) if fold in folds and judged.varied[row]]
+    heard = umpire_row(judged.shares)[rows]
+    return LogisticRegression(C=UMPIRE_PENALTY, max_iter=600).fit(heard, [judged.answers[row] for row in rows])
+
+
+def umpired(judged: Judged) -> Any:
+    """The heads' product and the umpire's ruling on each mail, by an umpire that did not learn from its fold."""
+    totals = BESIDE_UMPIRE * judged.product
+    heard = umpire_row(judged.shares)
+    for number in range(FOLDS):
+        rows = [row for row, fold in enumerate(judged.folds) if fold == number]
+        totals[rows] += umpire(judged, set(range(FOLDS)) - {number}).predict_log_proba(heard[rows])
+    return totals
 
 
 def best_temperature(totals: Any, answers: list[str], classes: list[str]) -> float:
@@ -208,10 +245,15 @@ def train(embedder: Embedder) -> tuple[dict[str, Any], dict[str, Any], list[str]
             model = fit(question, examples, data.tables[kind], kind, everyone)
             arrays[f"{question}_{kind}_weights"], arrays[f"{question}_{kind}_bias"] = model.coef_, model.intercept_
             classes[question] = [str(name) for name in model.classes_]
-        totals, answers, names = held_out(question, examples, data)
-        temperature[question] = round(STRANGER * best_temperature(totals, answers, names), 2)
-        right = numpy.asarray([names[best] == answer for best, answer in zip(totals.argmax(axis=1), answers, strict=True)])
-        report.append(f"{question}: {right.mean():.3f} right on {len(answers)} mails held out in {FOLDS} folds, exponent {temperature[question]}")
+        judged = held_out(question, examples, data)
+        totals = judged.product
+        if question in UMPIRED:
+            model = umpire(judged, set(range(FOLDS)))
+            arrays[f"{question}_umpire_weights"], arrays[f"{question}_umpire_bias"] = model.coef_, model.intercept_
+            totals = umpired(judged)
+        temperature[question] = round(STRANGER * best_temperature(totals, judged.answers, judged.classes), 2)
+        right = numpy.asarray([judged.classes[best] == answer for best, answer in zip(totals.argmax(axis=1), judged.answers, strict=True)])
+        report.append(f"{question}: {right.mean():.3f} right on {len(right)} mails held out in {FOLDS} folds, exponent {temperature[question]}")
     facts = {
         "version": ARTEFACT_VERSION,
         "embedder": embedder.name,
