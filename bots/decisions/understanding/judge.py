@@ -167,8 +167,8 @@ def _named_alone(intent: Intent, evidence: Evidence) -> bool:
 def _plainly_wanted(best: Intent, evidence: Evidence) -> Intent:
     """Money asked for in plain words is a return and no exchange, and an exchange asked for in plain words is no return for money."""
     money, swap = evidence.own("refund") > 0 and evidence.own("return_request") >= 2, evidence.own("exchange_request") >= 2
-    if best == Intent.COMPLAINT and money and evidence.own("complaint") == 0:
-        return Intent.RETURN_REQUEST  # the subject says "complaint", as many say for a defect
+    if best == Intent.COMPLAINT and (money or evidence.own("withdrawal") > 0) and evidence.own("complaint") == 0:
+        return Intent.RETURN_REQUEST  # the subject says "complaint", as many say for a defect; or a withdrawal is declared in the law's stern words
     if best == Intent.REFUND_STATUS and money and evidence["reason_any"] >= 2 and evidence["refund_status"] == 0 and evidence["already_sent"] == 0:
         return Intent.RETURN_REQUEST
     if best == Intent.EXCHANGE_REQUEST and money and evidence.own("exchange_request") == 0:

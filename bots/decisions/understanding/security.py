@@ -60,6 +60,8 @@ _IMPERSONATION = re.compile(
     |(?:gift cards?|guthabenkarten|google play|steam card|apple card)\b.{0,60}(?:buy|code|kauf\w*|send)
     |(?:amtsgericht|gerichtsvollzieher|finanzamt|court bailiff|tribunal|hmrc|interpol|police|polizei|policja|policia|polizia|zoll\b|customs office|urzad skarbowy|税務署|警察|公安|法院).{0,200}(?:konto\b|account|iban|treuhand\w*|24 stunden|24 hours|24 h\b|24 ore|24 horas|24 uur|24 godzin|bitcoin)
     |(?:this is|i am|ich bin|hier (?:ist|spricht)|je suis|soy|sono|jestem|ik ben)\W+(?:\w+\W+){0,6}(?:paypal|amazon|ebay|visa|mastercard|stripe|klarna|shopify|your bank|bank security|it[- ]support|it department|it-abteilung|support informatique|soporte tecnico|helpdesk)\b
+    |(?:this is|i am|ich bin|hier (?:ist|spricht)|je suis|soy|sono|jestem|ik ben)\W+(?:\w+\W+){0,2}(?:system\w*[- ]?admin\w*|(?:a[dm]ministra[td]\w*|beheerder|admin)\W+(?:\w+\W+){0,3}(?:s[iy]stee?m\w*|sistema))
+    |(?:系统|システム|系統)の?(?:管理员|管理者|管理員)
     |(?:verify|confirm|update|bestatigen sie|verifizier\w*|confirmez|verifiez|confirme|verifique|conferm\w*|verific\w*|bevestig\w*|potwierdz\w*)\b.{0,40}(?:your|ihr\w*|votre|su|vostro|uw|swoj\w*|panstwa) (?:account|password|login|konto|zugang|compte|cuenta|account|conto|rekening|mot de passe|seller account|verkauferkonto).{0,80}(?:suspend\w*|lock\w*|gesperrt|link|http|suspendu|bloque\w*|sospes\w*|zablokowan\w*|geblokkeerd|24))""".replace(
             "\n    ", ""
         )
