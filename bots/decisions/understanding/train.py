@@ -204,7 +204,7 @@ def umpire(judged: Judged, folds: set[int]) -> Any:
 
     rows = [row for row, fold in enumerate(judged.folds) if fold in folds and judged.varied[row]]
     heard = umpire_row(judged.shares)[rows]
-    return LogisticRegression(C=UMPIRE_PENALTY, max_iter=600).fit(heard, [judged.answers[row] for row in rows])
+    return LogisticRegression(C=UMPIRE_PENALTY, max_iter=3000).fit(heard, [judged.answers[row] for row in rows])
 
 
 def umpired(judged: Judged) -> Any:
