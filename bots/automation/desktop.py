@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bots.automation.access import AccessTree
 from bots.automation.clipboard import MODIFIER, Clipboard, wait_until
-from bots.automation.display import Display, open_display
+from bots.automation.display import SIZE, Display, open_display
+from bots.automation.session import furnish
 from bots.automation.windows import WindowList, x_windows
 from bots.cases.errors import SystemException
 
@@ -34,14 +36,27 @@ _connected: dict[str, Display] = {}
 
 
 class Desktop:
-    """What a pair of hands and eyes can do at a display. Everything is connected on first use; close() ends the display if it is private."""
+    """What a pair of hands and eyes can do at a display. Everything is connected on first use; close() ends the display if it is private.
 
-    def __init__(self, display: Display | None = None, *, private: bool = True) -> None:
-        self._given, self._private = display, private
+    With `furnished` a private display gets what programs with accessibility need: a window manager and a message bus.
+    """
+
+    def __init__(self, display: Display | None = None, *, private: bool = True, furnished: bool = False, size: tuple[int, int] = SIZE) -> None:
+        self._given, self._private, self._furnished, self._size = display, private, furnished, size
 
     @cached_property
     def display(self) -> Display:
-        return self._given or open_display(private=self._private)
+        if self._given is not None:
+            return self._given
+        display = open_display(private=self._private, size=self._size)
+        if self._furnished and display.private:
+            furnish(display)
+        return display
+
+    @cached_property
+    def tree(self) -> AccessTree:
+        """What programs tell about their windows to whoever cannot see them."""
+        return AccessTree(self.display)
 
     @cached_property
     def clipboard(self) -> Clipboard:
@@ -208,6 +223,8 @@ class Desktop:
             del _connected["display"]
             if self.alive:
                 self._imported.platformModule._display.close()
+        if (tree := self.__dict__.pop("tree", None)) is not None:
+            tree.close()
         for name in ("_camera", "windows"):
             if (used := self.__dict__.pop(name, None)) is not None and self.alive:
                 used.close()

@@ -133,7 +133,7 @@ class DesktopScreen:
 
     def _at_login(self) -> bool:
         login = self.book.page(LOGIN)
-        return login.ready is not None and any(self._seen(way) for way in login.elements[login.ready].ways)
+        return login.ready is not None and self._shown(login.elements[login.ready])
 
     def _put_away(self) -> None:
         """Close what an earlier failure or the program itself left over the page."""
@@ -169,13 +169,17 @@ class DesktopScreen:
             found = [way.at] if way.at is not None else []
         return [(x + area[0], y + area[1]) for x, y in found]
 
-    def _seen(self, way: Way) -> bool:
-        """Whether the thing is on the screen; keys show nothing."""
+    def _shown(self, element: Element) -> bool:
+        """Whether one of the element's ways sees it."""
+        return any(self._seen(way, element.within) for way in element.ways)
+
+    def _seen(self, way: Way, within: str | None = None) -> bool:
+        """Whether the thing is on the screen; keys show nothing. A window is looked through as a whole: `within` is not needed to find what is in it."""
         if way.access is not None:
             return self.desktop.windows.focused() == way.access
         return bool(self._points(way)) if way.image is not None or way.ocr is not None else False
 
-    def _aim(self, way: Way) -> Callable[[], None] | None:
+    def _aim(self, way: Way, within: str | None = None) -> Callable[[], None] | None:
         """What must be done to reach the element this way, or None when it cannot be found so; exactly one place may fit."""
         if way.keys is not None:
             keys = way.keys
@@ -204,11 +208,15 @@ class DesktopScreen:
             return PageSurvey(product=self.book.product, page=page, problem=str(error))
         elements = []
         for name, element in where.elements.items():
-            counts = tuple(1 if way.keys is not None else int(self._seen(way)) if way.access is not None else len(self._points(way)) for way in element.ways)
+            counts = tuple(self._count(way, element.within) for way in element.ways)
             rung = next((index for index, count in enumerate(counts) if count == 1), None)
             ways = tuple(way.describe() for way in element.ways)
             elements.append(ElementSurvey(name=name, risk=element.risk, rung=rung, counts=counts, ways=ways, optional=element.optional))
         return PageSurvey(product=self.book.product, page=page, elements=tuple(elements))
+
+    def _count(self, way: Way, within: str | None) -> int:
+        """How many things a way finds; keys are taken to find theirs."""
+        return 1 if way.keys is not None else int(self._seen(way)) if way.access is not None else len(self._points(way))
 
     def _titles(self) -> set[str]:
         """Titles of all windows and boxes of this program that the book knows."""
@@ -251,7 +259,7 @@ class DesktopScreen:
 
         def aimed() -> bool:
             for rung, way in enumerate(element.ways):
-                if (act := self._aim(way)) is not None:
+                if (act := self._aim(way, element.within)) is not None:
                     found[:] = [(rung, act)]
                     return True
             return False
@@ -288,7 +296,7 @@ class DesktopScreen:
 
     def has(self, name: str) -> bool:
         """Whether the element is on the screen right now; does not wait. Only elements that can be seen (access, image, ocr)."""
-        return any(self._seen(way) for way in self._element(name).ways)
+        return self._shown(self._element(name))
 
     def wait_any(self, *names: str) -> str:
         """Wait until one of the elements is seen and say which (the first listed wins)."""
@@ -436,7 +444,7 @@ class DesktopScreen:
                     f"{self.book.product}/{self.current}: the confirm step of {name!r} does not show {absent}; it shows {shown!r}", code="confirm_mismatch"
                 )
             permit.photograph("before", self.picture())
-            act = self._aim(element.ways[0])
+            act = self._aim(element.ways[0], element.within)
             if act is None or not self._seen(region):
                 raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} is not found by its first way; a commit needs it", code="commit_lower_rung")
             if permit.dry:

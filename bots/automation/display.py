@@ -32,11 +32,20 @@ class Display:
 
     def __init__(self, name: str = "", authority: Path | None = None, server: subprocess.Popen[bytes] | None = None, folder: Path | None = None) -> None:
         self.name, self._authority, self._server, self._folder = name, authority, server, folder
+        self.more: dict[str, str] = {}
+        """Further variables of programs that are to appear here."""
+        self.beside: list[subprocess.Popen[bytes]] = []
+        """What runs for these programs and ends with the display, last first."""
         atexit.register(self.close)
 
     @property
     def private(self) -> bool:
         return self._server is not None
+
+    @property
+    def folder(self) -> Path | None:
+        """A folder that is there as long as the display is; None where it is not ours."""
+        return self._folder
 
     @property
     def alive(self) -> bool:
@@ -46,8 +55,8 @@ class Display:
     def variables(self) -> dict[str, str]:
         """The environment of a program that is to appear here."""
         if not self.name:
-            return dict(os.environ)
-        more = {"DISPLAY": self.name} | ({"XAUTHORITY": str(self._authority)} if self._authority else {})
+            return {**os.environ, **self.more}
+        more = {"DISPLAY": self.name, **self.more} | ({"XAUTHORITY": str(self._authority)} if self._authority else {})
         return {**{key: value for key, value in os.environ.items() if key != "WAYLAND_DISPLAY"}, **more}
 
     @contextmanager
@@ -68,9 +77,15 @@ class Display:
         """Start a program on this display; it ends with us, even when we are killed (Linux). Its error output goes to the file `errors`."""
         return _spawn(command, env=self.variables(), stderr=errors, cwd=folder)
 
+    def attach(self, command: Sequence[str], errors: int) -> subprocess.Popen[bytes]:
+        """As `start`, with pipes to talk to the program."""
+        return _spawn(command, env=self.variables(), stderr=errors, talks=True)
+
     def close(self) -> None:
         """End the private display; calling it again does nothing."""
         atexit.unregister(self.close)
+        while self.beside:
+            end(self.beside.pop())
         if self._server is not None:
             end(self._server)
             self._server = None
@@ -152,13 +167,20 @@ def _authority(number: str, cookie: bytes) -> bytes:
 
 
 def _spawn(
-    command: Sequence[str], *, stderr: int, env: dict[str, str] | None = None, cwd: Path | None = None, pass_fds: tuple[int, ...] = ()
+    command: Sequence[str],
+    *,
+    stderr: int,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    pass_fds: tuple[int, ...] = (),
+    talks: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a program that dies with this process where the system can promise that (Linux, setpriv)."""
     setpriv = shutil.which("setpriv") if sys.platform.startswith("linux") else None
     tied = [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else list(command)
     try:
-        return subprocess.Popen(tied, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, env=env, cwd=cwd, pass_fds=pass_fds)
+        pipe = subprocess.PIPE if talks else subprocess.DEVNULL
+        return subprocess.Popen(tied, stdin=pipe, stdout=pipe, stderr=stderr, env=env, cwd=cwd, pass_fds=pass_fds)
     except OSError as error:
         raise SystemException(f"{command[0]} cannot be started: {error}", code="program_missing") from None
 
