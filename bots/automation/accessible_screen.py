@@ -29,7 +29,7 @@ class AccessibleScreen(DesktopScreen):
     # -- asking --------------------------------------------------------------------------------------------------------
     def _ask(self, do: str, way: Way, within: str | None = None, **more: Any) -> dict[str, Any]:
         """What accessibility says of what fits the way; `found` is 0 while the program does not answer."""
-        if self._program is None or self._program.poll() is not None:
+        if self._program is None or not self.running:
             return {"found": 0}
         told = self.desktop.tree.ask(do, self._program.pid, [*self._region(within), self._step(way)], **more)
         return {"found": 0, **told} if "busy" in told else told
@@ -112,12 +112,12 @@ class AccessibleScreen(DesktopScreen):
             raise self._lost("a window of this program must have the keyboard")
 
     def _stranger(self) -> str | None:
-        """Title of the window that has the keyboard when it is not the one which this program calls its active one."""
-        if self._program is None or self._program.poll() is not None:
+        """Title of the window that has the keyboard when it is not of this program, or this program calls none of its windows active."""
+        if self._program is None or not self.running:
             return None
         told = self.desktop.tree.ask("window", self._program.pid, [])
-        focused = self.desktop.windows.focused()
-        return None if told.get("found") == 1 and told["name"] == focused else focused
+        ours = told.get("found") == 1 and self.desktop.windows.owner() == self._program.pid
+        return None if ours else self.desktop.windows.focused()
 
     def _area(self) -> Area:
         return super()._area() if self.desktop.windows.focused() else self.desktop.screen

@@ -55,7 +55,7 @@ class DesktopScreen:
         if not self.desktop.alive:
             logger.warning("{}: its display has died; another one is opened", self.book.head.title)
             self.desktop.close()
-        if self._program is not None and self._program.poll() is None:
+        if self.running:
             return
         if not self.command:
             raise ConfigProblem(f"{self.book.head.title}: `command` must say how the program is started")
@@ -64,8 +64,8 @@ class DesktopScreen:
             self._program = program = self.desktop.display.start(self.command, errors.fileno(), self._folder)
             atexit.register(self.close_program)
             self.current = LOGIN
-            wait_until(lambda: self._at_login() or program.poll() is not None, START_SECONDS)
-            if not self._at_login():
+            wait_until(lambda: self.at_login or program.poll() is not None, START_SECONDS)
+            if not self.at_login:
                 errors.seek(0)
                 said = errors.read().decode(errors="replace").strip().splitlines()
                 self.close_program()
@@ -95,18 +95,18 @@ class DesktopScreen:
         for _ in range(2):
             self.start()
             self._come_up()
-            self._put_away()
-            if self._at_login():
+            self.put_away()
+            if self.at_login:
                 self.current = LOGIN
                 self._log_in()
-                self._put_away()
+                self.put_away()
             self.current = page
             self._keyboard_is_ours(*self._titles())
             self.desktop.press(where.path)
-            wait_until(lambda: self.has(ready) or self._at_login(), self.timeout_s)
+            wait_until(lambda: self.has(ready) or self.at_login, self.timeout_s)
             if self.has(ready):
                 return
-            if not self._at_login():
+            if not self.at_login:
                 raise ScreenChanged(f"{self.book.product}/{page}: {where.path!r} did not open the page; the window is {self.desktop.windows.focused()!r}")
         raise SessionLost(f"{self.book.head.title}: still at the log-in after logging in")
 
@@ -121,8 +121,8 @@ class DesktopScreen:
         """Start the program if need be and wait for its log-in, page `login`."""
         self.start()
         self.current = LOGIN
-        self._put_away()
-        if not self._at_login():
+        self.put_away()
+        if not self.at_login:
             raise ScreenChanged(f"{self.book.product}: the log-in is not shown; the window is {self.desktop.windows.focused()!r}")
 
     def now_at(self, page: str) -> None:
@@ -131,11 +131,18 @@ class DesktopScreen:
         if (ready := self.book.page(page).ready) is not None:
             self.wait_any(ready)
 
-    def _at_login(self) -> bool:
+    @property
+    def running(self) -> bool:
+        """Whether the program runs."""
+        return self._program is not None and self._program.poll() is None
+
+    @property
+    def at_login(self) -> bool:
+        """Whether the program asks who wants to use it."""
         login = self.book.page(LOGIN)
         return login.ready is not None and self._shown(login.elements[login.ready])
 
-    def _put_away(self) -> None:
+    def put_away(self) -> None:
         """Close what an earlier failure or the program itself left over the page."""
         for _ in range(TRIES):
             shown = next((interruption for interruption in self.book.head.interruptions if self._seen(interruption.seen)), None)
@@ -250,7 +257,7 @@ class DesktopScreen:
 
     def _gone(self) -> bool:
         """Whether the program has ended or logged us out."""
-        return self._program is None or self._program.poll() is not None or (self.current != LOGIN and self._at_login())
+        return self._program is None or self._program.poll() is not None or (self.current != LOGIN and self.at_login)
 
     def _reach(self, name: str, element: Element) -> None:
         """Do what reaches the element, by the first way that can be aimed."""
@@ -281,7 +288,7 @@ class DesktopScreen:
         """The exception for something that is not there: the program died, logged us out, or changed."""
         if self._program is None or self._program.poll() is not None:
             return SystemException(f"{self.book.head.title} has ended: {what}", code="program_ended")
-        if self.current != LOGIN and self._at_login():
+        if self.current != LOGIN and self.at_login:
             return SessionLost(f"{self.book.head.title}: logged out: {what}")
         if (stranger := self._stranger()) is not None:
             return SystemException(
@@ -394,7 +401,7 @@ class DesktopScreen:
                     if rung:
                         self._report(name, rung, way)
                     return
-        if held is None or (self.current != LOGIN and self._at_login()):
+        if held is None or (self.current != LOGIN and self.at_login):
             raise self._lost(f"{name!r} cannot be reached")
         raise ScreenChanged(f"{self.book.product}/{self.current}: {name!r} holds {held!r} after {text!r} was typed", code="field_mismatch")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bots.automation.display import Display
@@ -20,6 +20,10 @@ class WindowList:
     def focused(self) -> str:
         """Title of the window that has the keyboard; empty when none has one."""
         return str(self._hands.getActiveWindowTitle() or "")
+
+    def owner(self) -> int:
+        """Process of the window that has the keyboard; 0 where that is not told."""
+        return 0
 
     def place(self, title: str) -> tuple[int, int, int, int] | None:
         """left, top, width, height of the window with exactly this title."""
@@ -41,12 +45,21 @@ class XWindowList(WindowList):
     """Windows by title on an X display, with or without a window manager."""
 
     def focused(self) -> str:
-        focus = self._asked(lambda: self._hands.get_input_focus().focus, None)
-        while focus is not None and not isinstance(focus, int):
-            if title := self._title(focus):
-                return title
-            focus = self._asked(lambda at=focus: at.query_tree().parent, None)  # type: ignore[misc]  # the default holds the loop's value
-        return ""
+        return next((title for window in self._focus() if (title := self._title(window))), "")
+
+    def owner(self) -> int:
+        return next((process for window in self._focus() if (process := self._process(window))), 0)
+
+    def _focus(self) -> Iterator[Any]:
+        """The window that has the keyboard, and what it lies in."""
+        window = self._asked(lambda: self._hands.get_input_focus().focus, None)
+        while window is not None and not isinstance(window, int):
+            yield window
+            window = self._asked(lambda at=window: at.query_tree().parent, None)  # type: ignore[misc]  # the default holds the loop's value
+
+    def _process(self, window: Any) -> int:
+        held = self._asked(lambda: window.get_full_property(self._hands.intern_atom("_NET_WM_PID"), 0), None)
+        return int(held.value[0]) if held is not None and len(held.value) else 0
 
     def place(self, title: str) -> tuple[int, int, int, int] | None:
         window = self._find(self._hands.screen().root, title, DEPTH)

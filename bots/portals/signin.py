@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from bots.automation.screen import Screen
+from bots.automation.locators import Book
 from bots.cases.errors import ScreenChanged, SystemException
 from bots.portals.web import WebPortal
 
@@ -32,8 +33,15 @@ class PasswordPortal(WebPortal):
             )
 
 
+class Shown(Protocol):
+    """A screen of any kind, as far as it is named in a message."""
+
+    book: Book
+    current: str
+
+
 @contextmanager
-def understood(screen: Screen) -> Iterator[None]:
+def understood(screen: Shown) -> Iterator[None]:
     """Read numbers and dates inside the block; one that is not in the product's style raises ScreenChanged, saying where."""
     try:
         yield

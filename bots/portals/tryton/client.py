@@ -9,26 +9,27 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from bots.automation.browser import BrowserHouse
 from bots.automation.locators import Book
+from bots.automation.screen import Screen
 from bots.automation.waiting import reveal, wait_until
 from bots.cases.commits import Permit
-from bots.cases.errors import BusinessException, ConfigProblem, ScreenChanged, SessionLost, SystemException
+from bots.cases.errors import ConfigProblem, ScreenChanged, SessionLost, SystemException
 from bots.portals.signin import PasswordPortal
+from bots.portals.tryton.base import Client, Domain
 from bots.portals.web import Access
 
 MOST_TABS = 5
 """More than this portal ever has open."""
-Domain = list[Any]
-"""Tryton's own way to say which records: [[field, operator, value], ...]."""
 
 
-class TrytonPortal(PasswordPortal):
+class TrytonPortal(Client, PasswordPortal):
     """Base of the portals on Tryton's web client. The address of its access names the database: `http://erp.example.com:8000/#company`."""
+
+    screen: Screen
 
     def __init__(self, name: str, house: BrowserHouse, book: Book, access: Access) -> None:
         url, _, self.database = access.url.partition("#")
@@ -66,13 +67,6 @@ class TrytonPortal(PasswordPortal):
     def _asked_again(self) -> bool:
         """Whether an empty field asks for the password: the first dialog goes with what was typed into it."""
         return self.screen.has("password") and self.screen.counts("password") == (1,) and self.screen.value("password") == ""
-
-    def _not_let_in(self, why: str) -> SystemException:
-        return SystemException(
-            f"{self.book.head.title} refused the log-in of {self.access.account}: {why}",
-            code="login_failed",
-            advice="Check the account and its secret with `run_bot.py doctor`.",
-        )
 
     def _open(self, page: str, domain: Domain) -> None:
         """Open a list of exactly these records in a new tab; logs in on the way when the client asks for it."""
@@ -196,6 +190,14 @@ class TrytonPortal(PasswordPortal):
             if screen.has("error"):
                 raise self._refused(screen.text("error"))
 
+    def _press(self, button: str) -> None:
+        """Click a button of the form that commits nothing."""
+        self.screen.click(button, **self._here)
+
+    def _wait(self, what: str, holds: Callable[[], bool]) -> None:
+        """Wait until it is so."""
+        wait_until(self.screen, what, holds)
+
     def _settle(self, states: tuple[str, ...]) -> None:
         """Wait until the form is in one of these states, or the client shows an error, which is raised."""
         wait_until(self.screen, f"the state {' or '.join(states)}", lambda: self.screen.has("error") or self._field("state") in states)
@@ -222,15 +224,6 @@ class TrytonPortal(PasswordPortal):
             raise SystemException(f"{self.book.head.title} said nothing after the commit: {changed.facts}", code="error_after_commit") from None
         finally:
             permit.photograph("after", screen.picture())
-
-    def _agree(self, terms: Mapping[str, tuple[object, object]]) -> None:
-        """Every term must stand in the form exactly as wanted (shown, wanted)."""
-        wrong = {name: pair for name, pair in terms.items() if pair[0] != pair[1]}
-        if wrong:
-            raise ScreenChanged(f"{self.book.product}/{self.screen.current}: the form shows other terms (shown, wanted): {wrong}", code="confirm_mismatch")
-
-    def _refused(self, facts: str) -> BusinessException:
-        return BusinessException(f"{self.book.head.title}: {facts}", code="refused_by_backend")
 
 
 def _chosen(text: str) -> str:

@@ -7,17 +7,21 @@ replacements of its own. It keeps net prices; a line's gross price is the net pr
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from bots.automation.waiting import wait_until
+from bots.automation.screen import Screen
 from bots.cases.commits import Permit
 from bots.cases.errors import ScreenChanged, SystemException
 from bots.cases.model import CreditNote, CreditNoteInstruction, Order, OrderLine, Replacement, ReplacementInstruction, ReturnInstruction, SalesReturn
 from bots.cases.money import Money, exponent
 from bots.portals.signin import understood
-from bots.portals.tryton.client import Domain, TrytonPortal
+from bots.portals.tryton.base import Client, Domain
+from bots.portals.tryton.client import TrytonPortal
 from bots.portals.tryton.values import bracketed, read_day, read_moment, read_number, read_pieces, record, whole
 
 NOT_YET = ("draft", "quotation")
@@ -31,8 +35,8 @@ RETURNED = "Sales"
 POST_QUESTION = "Are you sure you want to post the invoices?"
 
 
-class TrytonErp(TrytonPortal):
-    """Role Erp on Tryton's screens."""
+class ErpVerbs(Client):
+    """Role Erp on the screens of any of Tryton's clients."""
 
     _currencies: dict[str, str] | None = None
     _taxes: dict[str, int] | None = None
@@ -113,7 +117,7 @@ class TrytonErp(TrytonPortal):
 
         The draft that an earlier try left under the RMA is taken up. Reason and carrier go into its description: Tryton makes no label.
         """
-        screen, wanted = self.screen, instruction
+        wanted = instruction
         if wanted.kind != "return":
             raise self._refused("a return without goods coming back is not known there: credit it by hand")
         asked = Counter[str]()
@@ -131,10 +135,10 @@ class TrytonErp(TrytonPortal):
         self._save()
         shown = self._fields("reference", "origin", "description", "total_amount", "state", filled=("origin", "total_amount", "state"))
         if shown["state"] == "draft":
-            screen.click("quote", **self._here)
+            self._press("quote")
             self._settle(("quotation",))
         shown = self._fields("reference", "origin", "description", "total_amount", "state", filled=("origin", "total_amount", "state"))
-        with understood(screen):
+        with understood(self.screen):
             self._agree(
                 {
                     "order_no": (record(shown["origin"])[1], wanted.order_no),
@@ -154,7 +158,7 @@ class TrytonErp(TrytonPortal):
 
         Tryton credits what the return's lines come to: another amount is refused.
         """
-        screen, wanted = self.screen, instruction
+        wanted = instruction
         returns = [one for one in self.find_returns(wanted.rma) if one.order_no == wanted.order_no]
         if not returns:
             raise self._refused(f"order {wanted.order_no} has no return under {wanted.rma} that could be credited")
@@ -169,7 +173,7 @@ class TrytonErp(TrytonPortal):
         named = ("currency", "state", "tax_amount", "total_amount")
         shown = self._fields("reference", *named, filled=named)
         currency = wanted.gross.currency
-        with understood(screen):
+        with understood(self.screen):
             terms = (codes.get(shown["currency"]), -self._minor(shown["total_amount"], currency), -self._minor(shown["tax_amount"], currency))
         if terms != (currency, wanted.gross.minor, wanted.tax):
             raise self._refused(
@@ -183,6 +187,27 @@ class TrytonErp(TrytonPortal):
         """Tryton knows no goods without charge that belong to a return."""
         raise self._refused(f"it has no replacements: send {instruction.qty} of {instruction.sku} for {instruction.rma} by hand")
 
+    # -- what each client does its own way -------------------------------------------------------------------------------
+    @abstractmethod
+    def _go_into_draft(self, wanted: ReturnInstruction) -> bool:
+        """Open the draft of this return that an earlier try left, under its RMA or under none; False when there is none."""
+
+    @abstractmethod
+    def _make_return(self, order_no: str) -> None:
+        """From the order's form, make a return of all of it; its draft is shown then."""
+
+    @abstractmethod
+    def _shown_lines(self) -> list[dict[str, str]]:
+        """The lines of a sale as its form shows them now."""
+
+    @abstractmethod
+    def _set_quantity(self, place: int, quantity: int) -> None:
+        """Change the quantity of one line."""
+
+    @abstractmethod
+    def _drop_lines(self, places: Sequence[int]) -> None:
+        """Mark lines for deletion, up to where the form can be saved."""
+
     # -- sales -----------------------------------------------------------------------------------------------------------
     def _open_sale(self, order_no: str) -> bool:
         """Open the form of the sale with this reference; False when there is none."""
@@ -195,36 +220,25 @@ class TrytonErp(TrytonPortal):
 
     def _open_draft(self, wanted: ReturnInstruction, description: str) -> None:
         """Open the draft of this return, under its RMA and saved: the one that is there, else a new one."""
-        screen = self.screen
-        left = ["OR", ["reference", "=", wanted.rma], ["reference", "=", None]]
-        drafts = self._list("sales", [["origin.reference", "=", wanted.order_no, "sale.sale"], ["state", "in", list(NOT_YET)], left], "state")
-        mine = next((row for row, draft in enumerate(drafts) if draft["reference"] == wanted.rma), 0)
-        if drafts:
-            self._go_into("sale", mine)
-        else:
+        if not self._go_into_draft(wanted):
             if not self._open_sale(wanted.order_no):
                 raise self._refused(f"there is no order {wanted.order_no}")
             self._fields("state", "number", filled=("state", "number"))
-            screen.click("action", **self._here)
-            screen.click("return_item")
-            screen.find("make_return")
-            screen.click("make_return")
-            screen.wait_gone("wizard")
-            self._tab = RETURNED
-            # The new tab comes to the front before its fields are filled.
-            wait_until(
-                screen, "the draft of the return", lambda: self._field("state") == "draft" and record(self._field("origin") or "-")[1] == wanted.order_no
-            )
+            self._make_return(wanted.order_no)
         shown = self._fields("state", "origin", "total_amount", filled=("state", "origin", "total_amount"))
         if shown["state"] == "draft":
             self._type("reference", wanted.rma)
             self._type("description", description)
             self._save()
 
+    def _drafts(self, order_no: str, *more: Any) -> list[dict[str, str]]:
+        """The list of the order's returns that move nothing yet."""
+        return self._list("sales", [["origin.reference", "=", order_no, "sale.sale"], ["state", "in", list(NOT_YET)], *more], "state")
+
     def _keep_only(self, asked: Counter[str]) -> None:
         """Bring the draft's lines to the pieces that are asked for; lines of nothing are deleted, which shows only once the form is saved."""
-        screen, left, gone = self.screen, Counter(asked), []
-        with understood(screen):
+        left, gone = Counter(asked), []
+        with understood(self.screen):
             rows = self._draft_lines()
             for place, row in enumerate(rows):
                 sku, offered = bracketed(row["product"])[0], -read_pieces(row["quantity"])
@@ -234,29 +248,10 @@ class TrytonErp(TrytonPortal):
                     gone.append(place)
                 elif taken != offered:
                     self._set_quantity(place, -taken)
-        for place in gone:
-            screen.click("line", row=place, **self._here)
         if gone:
-            screen.click("delete_line", **self._here)
-            wait_until(screen, "the form that can be saved", lambda: screen.has("unsaved", **self._here))
+            self._drop_lines(gone)
             self._save()
-        wait_until(screen, f"the lines {dict(asked)}", lambda: self._pieces() == asked)
-
-    def _set_quantity(self, place: int, quantity: int) -> None:
-        """Change one line in its dialog, opened by the button: a double click on the row is swallowed by a late redraw."""
-        screen = self.screen
-        screen.click("line", row=place, **self._here)
-        screen.click("open_line", **self._here)
-        screen.find("quantity")
-        wait_until(screen, "the line's quantity", lambda: screen.value("quantity") != "")
-        # A number is shown in one field and, once that is clicked, typed into another.
-        screen.click("quantity")
-        screen.fill("quantity_typed", str(quantity))
-        screen.press("quantity_typed", "Tab")
-        wait_until(screen, f"the quantity {quantity}", lambda: screen.value("quantity") == str(quantity))
-        screen.click("apply")
-        screen.wait_gone("line_dialog")
-        screen.click("line", row=place, **self._here)
+        self._wait(f"the lines {dict(asked)}", lambda: self._pieces() == asked)
 
     def _draft_lines(self) -> list[dict[str, str]]:
         """The lines that the form shows, once all of them are filled."""
@@ -264,16 +259,16 @@ class TrytonErp(TrytonPortal):
 
         def filled() -> bool:
             nonlocal rows
-            rows = self.screen.table("lines", **self._here)
+            rows = self._shown_lines()
             return bool(rows) and all(row["product"] and row["quantity"] for row in rows)
 
-        wait_until(self.screen, "the lines of the return", filled)
+        self._wait("the lines of the return", filled)
         return rows
 
     def _pieces(self) -> Counter[str]:
         """SKU -> pieces that come back, as the form shows them."""
         pieces = Counter[str]()
-        for row in self.screen.table("lines", **self._here):
+        for row in self._shown_lines():
             pieces[bracketed(row["product"])[0]] -= read_pieces(row["quantity"] or "0")
         return pieces
 
@@ -383,6 +378,55 @@ class TrytonErp(TrytonPortal):
         if minor != int(minor):
             raise ValueError(f"{text!r} has more decimals than {currency}")
         return int(minor)
+
+
+class TrytonErp(ErpVerbs, TrytonPortal):
+    """Role Erp on Tryton's web client."""
+
+    screen: Screen
+
+    def _go_into_draft(self, wanted: ReturnInstruction) -> bool:
+        drafts = self._drafts(wanted.order_no, ["OR", ["reference", "=", wanted.rma], ["reference", "=", None]])
+        if drafts:
+            self._go_into("sale", next((row for row, draft in enumerate(drafts) if draft["reference"] == wanted.rma), 0))
+        return bool(drafts)
+
+    def _make_return(self, order_no: str) -> None:
+        screen = self.screen
+        screen.click("action", **self._here)
+        screen.click("return_item")
+        screen.find("make_return")
+        screen.click("make_return")
+        screen.wait_gone("wizard")
+        self._tab = RETURNED
+        # The new tab comes to the front before its fields are filled.
+        self._wait("the draft of the return", lambda: self._field("state") == "draft" and record(self._field("origin") or "-")[1] == order_no)
+
+    def _shown_lines(self) -> list[dict[str, str]]:
+        return self.screen.table("lines", **self._here)
+
+    def _set_quantity(self, place: int, quantity: int) -> None:
+        """In the line's dialog, opened by the button: a double click on the row is swallowed by a late redraw."""
+        screen = self.screen
+        screen.click("line", row=place, **self._here)
+        screen.click("open_line", **self._here)
+        screen.find("quantity")
+        self._wait("the line's quantity", lambda: screen.value("quantity") != "")
+        # A number is shown in one field and, once that is clicked, typed into another.
+        screen.click("quantity")
+        screen.fill("quantity_typed", str(quantity))
+        screen.press("quantity_typed", "Tab")
+        self._wait(f"the quantity {quantity}", lambda: screen.value("quantity") == str(quantity))
+        screen.click("apply")
+        screen.wait_gone("line_dialog")
+        screen.click("line", row=place, **self._here)
+
+    def _drop_lines(self, places: Sequence[int]) -> None:
+        screen = self.screen
+        for place in places:
+            screen.click("line", row=place, **self._here)
+        screen.click("delete_line", **self._here)
+        self._wait("the form that can be saved", lambda: screen.has("unsaved", **self._here))
 
 
 def _country(address: str) -> str:

@@ -9,7 +9,8 @@ from collections import Counter
 from bots.cases.commits import Permit
 from bots.cases.model import DispositionInstruction, QcInstruction, QcTask, Receipt, ReceiptLine, Transfer, TransferInstruction
 from bots.portals.signin import understood
-from bots.portals.tryton.client import Domain, TrytonPortal
+from bots.portals.tryton.base import Domain
+from bots.portals.tryton.client import TrytonPortal
 from bots.portals.tryton.values import bracketed, read_moment, read_pieces
 
 CAME_IN: Domain = ["state", "in", ["received", "done"]]
