@@ -30,9 +30,14 @@ from bots.portals.web import Access
 SIZE = (1600, 1200)
 """Lower windows leave no room for the lines of a sale, and what is not shown cannot be read."""
 TIMEOUT_S = 30.0
+FIRST = "sales"
+"""Any page: what may lie over one may lie over each."""
 HAND_OVER_SECONDS = 20.0
 MOST_ITEMS = 20
 """More than any menu of the client has."""
+OR_NOTHING: Domain = ["OR", ["id", "=", 0]]
+"""Of what a list is asked for by one value alone, the client leaves out the column, and lets nobody change it in the forms; an alternative that no record fits keeps it
+from that."""
 SETTINGS = "[client]\ncheck_version = False\nlang = en\nlanguage_direction = ltr\n"
 
 
@@ -103,6 +108,9 @@ class TrytonDesktop(Client):
         self._start()
         if self.screen.at_login:
             self.access.guard(self.log_in)
+        self.screen.current = FIRST
+        if self.screen.has("question"):
+            self.screen.click("answer_no")
         self.screen.put_away()
 
     def _open(self, page: str, domain: Domain) -> None:
@@ -114,7 +122,7 @@ class TrytonDesktop(Client):
             screen.current, tab = page, secrets.token_hex(6)
             screen.here = {"tab": tab}
             self._tabs.append(tab)
-            self._go_to((self.book.page(page).path or "").format(domain=quote(json.dumps(domain)), tab=tab))
+            self._go_to((self.book.page(page).path or "").format(domain=quote(json.dumps([*OR_NOTHING, domain])), tab=tab))
             try:
                 # The client asks the server first and then shows the tab: what it counts there has been looked for.
                 outcome = screen.wait_any("error", "pane")
@@ -235,7 +243,7 @@ class TrytonDesktop(Client):
                 self._wait("the question", lambda: screen.has("question") or screen.has("error") or self._field("state") in states)
             if screen.has("question"):
                 asked = screen.text("question").splitlines()
-                screen.click("answer_yes" if question in asked else "answer_cancel")
+                screen.click("answer_yes" if question in asked else "answer_no")
                 if question not in asked:
                     raise SystemException(f"{self.book.head.title} asked after the commit: {' '.join(asked)}", code="error_after_commit")
             self._settle(states)
@@ -251,7 +259,7 @@ class TrytonDesktopErp(ErpVerbs, TrytonDesktop):
     screen: AccessibleScreen
 
     def _go_into_draft(self, wanted: ReturnInstruction) -> bool:
-        """The list of sales shows no reference: so it is asked for those with ours, then for those with none."""
+        """The list of sales shows no reference: so it is asked for those with ours first, then for those with none."""
         for reference in (wanted.rma, None):
             if self._drafts(wanted.order_no, ["reference", "=", reference]):
                 self._go_into("sale")
@@ -294,6 +302,7 @@ class TrytonDesktopErp(ErpVerbs, TrytonDesktop):
         self._wait(f"the quantity {quantity}", lambda: screen.value("quantity") == str(quantity))
         screen.click("apply")
         screen.wait_gone("line_dialog")
+        self._save()  # the list of lines goes on telling the old number until then
 
     def _drop_lines(self, places: Sequence[int]) -> None:
         """One after the other: they stay in the list, struck through, until the form is saved."""
