@@ -6,7 +6,6 @@ The first run on a machine installs Tryton (about five minutes); `python -m test
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,7 +30,7 @@ from bots.cases.model import (
 )
 from bots.cases.money import Money
 from bots.cases.store import Store
-from bots.operations.setup import SetupStop, install, product_packages
+from bots.operations.setup import product_packages
 from bots.portals.contract import run_checks, wrong_verbs
 from bots.portals.contract_bench import Bench
 from bots.portals.tryton.erp import TrytonErp
@@ -39,7 +38,7 @@ from bots.portals.tryton.values import bracketed, read_day, read_number, read_pi
 from bots.portals.tryton.wms import TrytonWms
 from bots.portals.web import Access
 from tests.permits import TestPermit
-from tests.products.installation import NotInstalled
+from tests.products import ready
 from tests.products.tryton.install import Installed, ensure_installed
 from tests.products.tryton.server import ERP, ERP_GERMAN, PASSWORD, WMS, TrytonServer, seed_orders, truth
 from tests.stores import a_case
@@ -50,22 +49,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.tryton, pytest.mark.slow, pytest.mark.timeout(3600)]  # the first run installs
 
 LOCATORS = Path(__file__).parents[1] / "locators"
-NO_REGISTRY = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|No matching distribution|Temporary failure in name resolution")
-"""What npm and pip say where their registries cannot be reached."""
 
 
 @pytest.fixture(scope="module")
 def installed() -> Installed:
-    try:
-        install([package for package in product_packages() if not package.is_there()], print)
-    except SetupStop as stop:
-        pytest.skip(f"Tryton's web client needs Node.js and npm: {stop}")
-    try:
-        return ensure_installed()
-    except NotInstalled as problem:
-        if NO_REGISTRY.search(str(problem)):
-            pytest.skip(f"Tryton's packages cannot be had here: {problem}")
-        raise
+    ready.have(product_packages(), "Tryton")
+    return ready.installed(ensure_installed, "Tryton")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ The first run on a machine installs Vendure (about ten minutes); `python -m test
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,14 +20,14 @@ from bots.cases.errors import BusinessException, NeedsCheck, ScreenChanged, Supp
 from bots.cases.model import RefundInstruction, RefundState
 from bots.cases.money import Money
 from bots.cases.store import Store
-from bots.operations.setup import SetupStop, install, product_packages
+from bots.operations.setup import product_packages
 from bots.portals.contract import CHECKS, role_of, run_checks, wrong_verbs
 from bots.portals.contract_bench import Bench
 from bots.portals.vendure.amounts import read_moment, read_money, write_money
 from bots.portals.vendure.payments import VendureDashboardPayments, VendurePayments
 from bots.workbooks.statements import read_settlement
 from tests.permits import TestPermit
-from tests.products.installation import NotInstalled
+from tests.products import ready
 from tests.products.vendure.api import Books, TrueRefund
 from tests.products.vendure.install import Installed, ensure_installed
 from tests.products.vendure.server import VendureServer
@@ -54,23 +53,13 @@ from tests.stores import a_case
 pytestmark = [pytest.mark.browser, pytest.mark.vendure, pytest.mark.slow, pytest.mark.timeout(3600)]  # the first run installs
 
 ROOT = Path(__file__).parents[1]
-NO_REGISTRY = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH")
-"""What npm says where its registry cannot be reached."""
 both_skins = pytest.mark.parametrize("skin", SKINS.values(), ids=SKINS)
 
 
 @pytest.fixture(scope="module")
 def installed() -> Installed:
-    try:
-        install([package for package in product_packages() if not package.is_there()], print)
-    except SetupStop as stop:
-        pytest.skip(f"Vendure needs Node.js and npm: {stop}")
-    try:
-        return ensure_installed()
-    except NotInstalled as problem:
-        if NO_REGISTRY.search(str(problem)):
-            pytest.skip(f"Vendure's packages cannot be had here: {problem}")
-        raise
+    ready.have(product_packages(), "Vendure")
+    return ready.installed(ensure_installed, "Vendure")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bots.automation.access import SYSTEM_PATH
 from bots.automation.browsers import WITHOUT_WINDOW, find_browser
+from bots.automation.session import PLACES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,6 +112,34 @@ def product_packages() -> list[SystemPackage]:
         SystemPackage("npm", "installs them", program("npm"), debian="npm", fedora="nodejs-npm", homebrew="node"),
         SystemPackage("compiler", "compiles their database library where none is ready-made", program("g++"), debian="build-essential", fedora="gcc-c++"),
     ]
+
+
+def accessible_packages() -> list[SystemPackage]:
+    """What desktop programs with accessibility need beside the private display, and a GTK program in Python with them. Not part of `setup`: only who drives such
+    a program needs it."""
+    reason = "lets the bots read and work windows by accessibility"
+    return [
+        SystemPackage("dbus-daemon", reason, program("dbus-daemon"), debian="dbus-daemon", fedora="dbus-daemon"),
+        SystemPackage("accessibility registry", reason, lambda: shutil.which("at-spi2-registryd", path=PLACES) is not None, "at-spi2-core", "at-spi2-core"),
+        SystemPackage("openbox", "gives the keyboard to windows on the private display", program("openbox"), debian="openbox", fedora="openbox"),
+        SystemPackage("python3-gi", reason, lambda: _system_python("import gi"), debian="python3-gi", fedora="python3-gobject"),
+        SystemPackage("atspi bindings", reason, lambda: _has_bindings("Atspi", "2.0"), debian="gir1.2-atspi-2.0", fedora="at-spi2-core"),
+        SystemPackage("gtk bindings", "shows GTK programs", lambda: _has_bindings("Gtk", "3.0"), debian="gir1.2-gtk-3.0", fedora="gtk3"),
+        SystemPackage("cairo bindings", "shows GTK programs", lambda: _system_python("import gi, cairo"), debian="python3-gi-cairo", fedora="python3-cairo"),
+        SystemPackage("python3-venv", "installs GTK programs", lambda: _system_python("import ensurepip, venv"), debian="python3-venv", fedora="python3"),
+    ]
+
+
+def _has_bindings(name: str, version: str) -> bool:
+    return _system_python(f"import gi; gi.require_version('{name}', '{version}')")
+
+
+def _system_python(question: str) -> bool:
+    """Does the distribution's own Python run this?"""
+    python = shutil.which("python3", path=SYSTEM_PATH)
+    if python is None:
+        return False
+    return subprocess.run([python, "-I", "-c", question], capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def find_missing(browser: str | None = None) -> list[SystemPackage]:
