@@ -24,6 +24,8 @@ ANSWER_SECONDS = 60.0
 """Most that one question may take: a long table is read cell by cell."""
 ADVICE = "Install the packages python3-gi, gir1.2-atspi-2.0 and at-spi2-core, and give the program accessibility (most GTK and Qt programs have it)."
 
+KEPT = 4
+"""More clicks than are ever made inside one dialog."""
 Steps = list[dict[str, str]]
 """Ways, each looked for inside what the one before it fits."""
 
@@ -69,13 +71,14 @@ class Helper:
 class AccessTree:
     """The windows of the programs on one display, as their accessibility tells them.
 
-    A program that opens a dialog on a click answers nothing more on the line that told it to, until the dialog is closed. So every click has a helper, and
-    with it a line, of its own; the next one is started ahead.
+    A program that opens a dialog on a click answers nothing more on the line that told it to until the dialog is closed, and hangs for good when it is asked
+    on this line, or the line is cut, meanwhile. So every click has a helper, and with it a line, of its own: kept for some further clicks, asked nothing more.
     """
 
     def __init__(self, display: Display, seconds: float = ANSWER_SECONDS) -> None:
         self._display, self._seconds = display, seconds
         self._helpers: dict[str, Helper] = {}
+        self._kept: list[Helper] = []
 
     def ask(self, do: str, pid: int, path: Steps, **more: Any) -> dict[str, Any]:
         """The helper's answer: `found` says how many elements fit. `busy` when the program does not answer right now: ask again.
@@ -90,8 +93,10 @@ class AccessTree:
             self._let_go(use)
             raise SystemException(f"accessibility did not answer the question {do!r} within {self._seconds:.0f} s: {said}", code="access_silent", advice=ADVICE)
         if use == "hand":
-            self._let_go(use)
-            self._helper(use)
+            self._kept.append(self._helpers.pop(use))
+            if len(self._kept) > KEPT:
+                self._kept.pop(0).close()
+            self._helper(use)  # started ahead
         told: dict[str, Any] = json.loads(line)
         return told
 
@@ -109,3 +114,5 @@ class AccessTree:
         """End the helpers."""
         for use in list(self._helpers):
             self._let_go(use)
+        while self._kept:
+            self._kept.pop().close()
