@@ -126,6 +126,14 @@ def test_nothing_is_left_running(server: TrytonServer, command: tuple[str, str],
     assert processes_of(bus) == set() and all(process.poll() is not None for process in beside) and len(beside) == 3
 
 
+def test_watch_looks_at_the_log_in(erp: TrytonDesktopErp) -> None:
+    surveys = {page: erp.survey(page, {}) for page in erp.book.pages}
+    assert {page: survey.problem for page, survey in surveys.items() if survey.problem} == {}
+    assert {one.name: one.rung for one in surveys["login"].elements} == {"question": 0, "password": 0, "send_password": 0, "signed_in": None}
+    assert all(survey.elements == () for page, survey in surveys.items() if page != "login"), "their addresses hold what is asked for"
+    assert erp.check()
+
+
 # -- reading -----------------------------------------------------------------------------------------------------------------
 
 

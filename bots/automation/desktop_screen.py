@@ -203,6 +203,8 @@ class DesktopScreen:
     def survey(self, page: str) -> PageSurvey:
         """Look at every locator of a page. Keys show nothing by themselves: that the page they belong to opens is what can be seen of them."""
         where = self.book.page(page)
+        if where.reach == ():  # not watched
+            return PageSurvey(product=self.book.product, page=page)
         try:
             if page == LOGIN:
                 self.close_program()

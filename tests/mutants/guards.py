@@ -76,12 +76,16 @@ SCREENS = (
 )  # fmt: skip
 
 DESKTOP, BANK, CLIPBOARD = "bots/automation/desktop_screen.py", "bots/portals/practice/bank.py", "bots/automation/clipboard.py"
+ACCESSIBLE, ACCESS_TESTS = "bots/automation/accessible_screen.py", "tests/test_access.py"
 LIES_TESTS = f"tests/test_portal_practice_bank_lies.py {DESKTOP_TESTS}"
 KEYBOARD = "self._keyboard_is_ours(*self._page_titles())"
 
 WINDOWS = (
     Mutant("a filled desktop field is read back", DESKTOP, "if held == text and self._is_up():", "if True:", DESKTOP_TESTS),
     Mutant("only commit() presses a commit element of a window", DESKTOP, "        if element.risk is Risk.COMMIT:\n", "        if False:\n", DESKTOP_TESTS),
+    Mutant("no key goes to a stranger's window, by accessibility", ACCESSIBLE, "return None if ours else self", "return None if True else self", ACCESS_TESTS),
+    Mutant("a field filled by accessibility is read back", ACCESSIBLE, "            if held == text:\n", "            if True:\n", ACCESS_TESTS),
+    Mutant("a caption that stands twice, by accessibility", ACCESSIBLE, "        if twice:\n", "        if False:\n", ACCESS_TESTS),
     Mutant("a window's commit needs its dialog", DESKTOP, "if element.risk is not Risk.COMMIT or element.within is None:", "if element.within is None:\n            return\n        if False:", DESKTOP_TESTS),
     Mutant("a window's dialog is seen by its first way", DESKTOP, "if not wait_until(lambda: self._seen(region), self.timeout_s):\n            raise ScreenChanged", "if False:\n            raise ScreenChanged", DESKTOP_TESTS),
     Mutant("the dialog is still up at the key", DESKTOP, "            if not self._seen(region):  # writing", "            if False:  # writing", LIES_TESTS),

@@ -76,10 +76,14 @@ class TrytonDesktop(Client):
             raise self._not_let_in("it asks for the password again")
 
     def _start(self) -> None:
-        """Start the client unless it runs, with settings that ask nobody for newer versions."""
+        """Start the client unless it runs."""
+        self._write_settings()
+        self.screen.start()
+
+    def _write_settings(self) -> None:
+        """Settings of the client's own that ask nobody for newer versions."""
         self._settings.parent.mkdir(parents=True, exist_ok=True)
         self._settings.write_text(SETTINGS, encoding="utf-8")
-        self.screen.start()
 
     def check(self) -> str:
         """Log in if need be and say that the program answers."""
@@ -88,6 +92,8 @@ class TrytonDesktop(Client):
 
     def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:
         """Look at every locator of a page of the window; changes nothing."""
+        self._write_settings()
+        self._tabs.clear()
         return self.screen.survey(page)
 
     def forget_session(self) -> None:
