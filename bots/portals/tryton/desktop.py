@@ -180,14 +180,19 @@ class TrytonDesktop(Client):
 
     def _total(self) -> int:
         """How many records the list has, as the counter `_/12` beside its name says; one that says less than all raises SystemException."""
-        lines = self.screen.text("pane").splitlines()
-        counters = [line for line in lines if re.fullmatch(r"(_|\d+)(#\d+)?/.+", line)]
-        if not counters or not (shown := re.fullmatch(r"\S+/(\d+)", counters[0])):
-            raise SystemException(f"{self.book.head.title}: the list {self.screen.current!r} shows {counters[:1]}, not all its records", code="incomplete_read")
+        counter = self._counter()
+        shown = re.fullmatch(r"\S+/(\d+)", counter)
+        if shown is None:
+            raise SystemException(f"{self.book.head.title}: the list {self.screen.current!r} shows {counter!r}, not all its records", code="incomplete_read")
         return int(shown[1])
+
+    def _counter(self) -> str:
+        """The place of the chosen row and the number of all, `3/12`."""
+        return next((line for line in self.screen.text("pane").splitlines() if re.fullmatch(r"(_|\d+)(#\d+)?/.+", line)), "")
 
     def _go_into(self, page: str, row: int = 0) -> None:
         self.screen.choose("rows", row)
+        self._wait(f"the choice of row {row}", lambda: self._counter().startswith(f"{row + 1}/"))
         self.screen.click("switch")
         self.screen.now_at(page)
 
