@@ -11,7 +11,8 @@ from typing import Any
 from bots.automation.clipboard import wait_until
 from bots.automation.desktop import Area
 from bots.automation.desktop_screen import ECHO_SECONDS, DesktopScreen
-from bots.automation.locators import Element, Way, words
+from bots.automation.finding import words
+from bots.automation.locators import Element, Way
 from bots.cases.errors import ScreenChanged
 
 DIALOGS = ("dialog", "alert")

@@ -106,7 +106,7 @@ def needed(machine: Machine, browser: str | None = None) -> list[SystemPackage]:
 
 
 def product_packages() -> list[SystemPackage]:
-    """What only the tests on other makers' programs need (tests/products): `install` takes those that are not there. Never part of `setup` or `demo`."""
+    """What only the tests on other makers' programs (tests/products) and `demo --on` need: `install` takes those that are not there. Never part of `setup`."""
     return [
         SystemPackage("node", "runs the programs of other makers that portals are tested on", has_node, debian="nodejs", fedora="nodejs", homebrew="node"),
         SystemPackage("npm", "installs them", program("npm"), debian="npm", fedora="nodejs-npm", homebrew="node"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from bots.automation.accessible_screen import AccessibleScreen
+from bots.automation.baseline import PageBaseline
 from bots.automation.clipboard import wait_until
 from bots.automation.desktop import Desktop
 from bots.automation.display import end
@@ -90,8 +91,8 @@ class TrytonDesktop(Client):
         self._come_up()
         return f"{self.book.head.title} at {self.access.url} answers on the display {self.screen.desktop.display.name or 'of this session'}"
 
-    def survey(self, page: str, samples: dict[str, str]) -> PageSurvey:
-        """Look at every locator of a page of the window; changes nothing."""
+    def survey(self, page: str, samples: dict[str, str], before: PageBaseline | None = None) -> PageSurvey:
+        """Look at every locator of a page of the window; changes nothing. A window's elements have no fingerprints to compare."""
         self._write_settings()
         self._tabs.clear()
         return self.screen.survey(page)
