@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bots.automation.browser import BrowserHouse, BrowserOptions
 from bots.automation.browsers import find_browser
@@ -23,6 +24,8 @@ from tests.stores import postgres_programs
 StoreMaker = Callable[[str], Store]
 # Consoles take their width from it when their module is loaded, whichever test that happens in.
 os.environ["COLUMNS"] = "200"
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_formulas_in_every_column_of_the_watch_workbook_stay_text(tmp_path: Path
         PageSurvey(product=text, page=text, problem=text, elements=(ElementSurvey(name=text, risk=text, rung=0, counts=(1,), ways=(text,)),))
         for text in FORMULAS
     ]
-    write_watch(tmp_path / "watch.xlsx", tmp_path / "patches", surveys, datetime(2026, 10, 5, tzinfo=UTC))
+    write_watch(tmp_path / "watch.xlsx", tmp_path / "patches", surveys, datetime(2026, 10, 5, tzinfo=UTC), tmp_path)
     assert_only_text(tmp_path / "watch.xlsx")
 
 

@@ -32,6 +32,11 @@ def hang() -> None:
     threading.Event().wait()
 
 
+def _say(line: str) -> None:
+    """A whole line at once: two desks may say something at the same moment."""
+    os.write(1, f"{line}\n".encode())
+
+
 def bomb(point: int, times: int, effect: Callable[[], None] = die) -> Callable[[int], None]:
     """What the ledger calls at each numbered point: `effect` comes when `point` is reached for the `times`-th time. 0 never ends it."""
     reached = 0
@@ -41,7 +46,7 @@ def bomb(point: int, times: int, effect: Callable[[], None] = die) -> Callable[[
         nonlocal reached, told
         if not told:
             told = True
-            print(AT_WORK, flush=True)
+            _say(AT_WORK)
         if number == point:
             reached += 1
             if reached == times:
@@ -59,7 +64,7 @@ class Tally:
     def __call__(self, summary: RunSummary) -> None:
         if summary.worked != self.by_bot[summary.bot]:
             self.by_bot[summary.bot] = summary.worked
-            print(f"worked {self.by_bot.total()}", flush=True)
+            _say(f"worked {self.by_bot.total()}")
 
 
 def main(arguments: list[str]) -> int:

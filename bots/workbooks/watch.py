@@ -37,8 +37,10 @@ def verdict(element: ElementSurvey) -> str:
 
 
 def write_watch(file: Path, patch_folder: Path, surveys: Sequence[PageSurvey], now: datetime, books: Path) -> str:
-    """Write the workbook, and the patches of locator books below `books`; gives a few words naming where they are."""
+    """Write the workbook, and the patches of locator books below `books`, instead of those of the last time; gives a few words naming where they are."""
     place = put_in_place(file, lambda fresh: _write(fresh, surveys, now))
+    for old in patch_folder.glob("*.patch"):
+        old.unlink()
     patches = [patch for survey in surveys if (patch := _write_patch(patch_folder, books, survey, now)) is not None]
     return place.name + (f", proposed patches: {', '.join(patch.name for patch in patches)}" if patches else "")
 
@@ -91,15 +93,11 @@ def _proposed(element: ElementSurvey) -> str:
 
 
 def _write_patch(folder: Path, books: Path, survey: PageSurvey, now: datetime) -> Path | None:
-    """A patch of the page's locator file for a person to review; nothing reads it, and commits stay stopped until it is applied.
-
-    A page with nothing to propose any more loses the patch it had.
-    """
-    patch = folder / f"{survey.product}-{survey.page}.patch"
+    """A patch of the page's locator file for a person to review; nothing reads it, and commits stay stopped until it is applied."""
     elements = {element.name: element for element in survey.elements if element.proposal is not None or element.rung}
     if not elements:
-        patch.unlink(missing_ok=True)
         return None
+    patch = folder / f"{survey.product}-{survey.page}.patch"
     name = f"locators/{survey.product}/{survey.page}.yaml"
     page = load_book(books, survey.product).page(survey.page)
     before = after = (books / survey.product / f"{survey.page}.yaml").read_text(encoding="utf-8")
