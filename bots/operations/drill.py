@@ -306,6 +306,7 @@ class Drill:
             code = process.wait()
         finally:
             timer.cancel()
+            process.kill()  # does nothing to one that has ended; a drill that breaks leaves none behind
         with self._lock:
             self.card.worked[worker.name] += worked
             if hung.is_set() and code:
