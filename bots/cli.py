@@ -125,7 +125,7 @@ def schedule(once: Annotated[bool, typer.Option("--once", help="Run what is due 
 def demo(
     cases: Annotated[int | None, typer.Option("--cases", min=1, help="Returns in the practice world; 60, or 12 with --on.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same world.")] = 1,
-    on: Annotated[str, typer.Option("--on", help="Work on a program of another maker in the place of a practice one: vendure.")] = "",
+    on: Annotated[str, typer.Option("--on", help="Work on a program of another maker in the place of a practice one; the profile names those there are.")] = "",
     headed: Headed = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the practice back office running at the end.")] = False,
 ) -> None:
