@@ -35,7 +35,7 @@ from tests.products.tryton.install import ensure_installed
 from tests.products.tryton.server import ERP, ERP_GERMAN, PASSWORD, TrytonServer, truth
 from tests.stores import a_case
 
-pytestmark = [pytest.mark.desktop, pytest.mark.tryton, pytest.mark.slow, pytest.mark.timeout(3600)]  # the first run installs
+pytestmark = [pytest.mark.desktop, pytest.mark.tryton, pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(3600)]  # the first run installs
 
 LOCATORS = Path(__file__).parents[1] / "locators"
 

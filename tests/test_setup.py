@@ -286,7 +286,7 @@ def test_a_closed_port_is_a_sentence() -> None:
 
 
 def test_the_whole_suite_runs_side_by_side_and_a_choice_runs_as_given() -> None:
-    assert testing.pytest_command([], 2)[3:] == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert testing.pytest_command([], 2)[3:] == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not long"]
     assert testing.pytest_command([], 64)[4] == "4"
     assert testing.pytest_command(["-k", "bank"], 8)[3:] == ["-k", "bank"]
 

@@ -47,6 +47,7 @@ def test_a_program_that_nobody_knows_is_refused_before_anything_is_started(tmp_p
 
 
 @pytest.mark.whole
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.desktop

@@ -15,11 +15,11 @@ MOST_WORKERS = 4
 
 
 def pytest_command(pytest_args: Sequence[str], cores: int) -> list[str]:
-    """The pytest command line. Without arguments the whole suite runs, its files side by side; with arguments, just as they say.
+    """The pytest command line. Without arguments the suite runs, its files side by side, but for what is marked `long`; with arguments, just as they say.
 
     There is a worker more than there are cores, since tests of programs spend most of their time waiting for them; the longest files begin (tests/conftest.py).
     """
-    spread = ["-n", str(min(cores + 1, MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"] if not pytest_args else []
+    spread = ["-n", str(min(cores + 1, MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not long"] if not pytest_args else []
     return [sys.executable, "-m", "pytest", *spread, *pytest_args]
 
 
