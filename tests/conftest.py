@@ -32,10 +32,19 @@ settings.load_profile("any machine")
 LONG = ("test_whole", "test_product_tryton_desktop", "test_product_vendure", "test_product_tryton", "test_drill", "test_standins")
 
 
+# What drives a real program waits for it with time-outs, which a machine that stands still for a moment uses up. Such a test gets one more try, and the summary names it
+# (RERUN). Not so a whole job or a drill: they must end well whatever the machine does.
+TRIED_AGAIN = ("browser", "desktop", "mail", "dovecot", "postgres", "tryton", "vendure")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the long files first."""
+    """Put the tests of the long files first, and say which are tried again."""
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        if marks.intersection(TRIED_AGAIN) and "whole" not in marks and item.path.stem != "test_drill":
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
 
 
 @pytest.fixture
