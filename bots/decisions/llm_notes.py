@@ -13,7 +13,7 @@ from pydantic import Field
 from bots.decisions.llm import RULES, Adviser, Form, Question, as_material, asked, squeezed, stands
 from bots.decisions.llm_redaction import Redaction
 from bots.decisions.understanding.labels import Defect, NoteGrade
-from bots.decisions.understanding.notes import RESALEABLE, read_note
+from bots.decisions.understanding.notes import COMPATIBLE, RESALEABLE, read_note
 from bots.decisions.understanding.results import NoteReading, Span
 from bots.decisions.understanding.security import clean
 
@@ -29,17 +29,6 @@ INSTRUCTIONS = (
     "(opened or lightly used, works, complete), C_repairable (faulty, worth a repair), D_scrap (beyond repair or not fit for sale), wrong_goods (not what was sold), incomplete (parts missing). "
     "`defect`: the main thing found wrong, or none. Copy into `quote` the words of the note that show it. `sure`: true only where the note leaves a careful inspector no other reading."
 )
-COMPATIBLE: dict[Defect, frozenset[NoteGrade]] = {
-    Defect.FUNCTIONAL: frozenset({NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP, NoteGrade.INCOMPLETE, NoteGrade.WRONG_GOODS}),
-    Defect.CONTAMINATED: frozenset({NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE}),
-    Defect.EXPIRED: frozenset({NoteGrade.D_SCRAP}),
-    Defect.TRANSIT_DAMAGE: frozenset({NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE, NoteGrade.B_OPEN_BOX, NoteGrade.INCOMPLETE}),
-    Defect.USED_WORN: frozenset({NoteGrade.B_OPEN_BOX, NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP, NoteGrade.INCOMPLETE}),
-    Defect.COSMETIC: frozenset({NoteGrade.B_OPEN_BOX, NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP}),
-    Defect.MISSING_ACCESSORY: frozenset({NoteGrade.INCOMPLETE}),
-    Defect.COUNTERFEIT_OR_SWAPPED: frozenset({NoteGrade.WRONG_GOODS}),
-}
-"""Grades that go with a defect: goods that do not work are not as new."""
 
 
 class NoteAnswer(Form):

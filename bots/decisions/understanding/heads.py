@@ -61,7 +61,7 @@ class Heads:
             scores = weights[:, places].astype(float) @ values + bias
         else:
             scores = weights @ row + bias
-        return _logarithms(scores)
+        return logarithms(scores)
 
     def votes(self, question: str, rows: Mapping[str, Any]) -> Any:
         """What the heads say together, as logarithms of unnormed shares. The umpire speaks only where it hears every head."""
@@ -70,7 +70,7 @@ class Heads:
         if question not in UMPIRED or set(shares) != set(VOTES):
             return total
         ruling = self.arrays[f"{question}_umpire_weights"] @ umpire_row(shares) + self.arrays[f"{question}_umpire_bias"]
-        return BESIDE_UMPIRE * total + _logarithms(ruling)
+        return BESIDE_UMPIRE * total + logarithms(ruling)
 
     def embedded(self, rows: Any) -> dict[str, Any]:
         """A mail's pieces as the two embedding heads want them, brought to the scale of training."""
@@ -100,7 +100,7 @@ def umpire_row(shares: Mapping[str, Any]) -> Any:
     return numpy.maximum(numpy.concatenate([shares[kind] for kind in VOTES], axis=-1), FAINTEST)
 
 
-def _logarithms(scores: Any) -> Any:
+def logarithms(scores: Any) -> Any:
     """Logarithms of the shares that stand in the ratio of e to the scores."""
     scores = scores - scores.max()
     return scores - math.log(float(sum(math.exp(score) for score in scores)))
@@ -112,13 +112,13 @@ def standardised(row: Any, mean: Any, deviation: Any) -> Any:
     return (row / length - mean) / deviation * 0.5
 
 
-@lru_cache(maxsize=1)
-def load_heads() -> Heads | None:
-    """The packaged heads; None where the artefact is missing or of another version, so that the lexicon goes on alone."""
+@lru_cache(maxsize=2)
+def load_heads(artefact: str = ARTEFACT) -> Heads | None:
+    """The packaged heads for mail, or others; None where the artefact is missing or of another version, so that the lexicon goes on alone."""
     import numpy
 
     folder = resources.files(__package__)
-    described, numbers = folder / f"{ARTEFACT}.json", folder / f"{ARTEFACT}.npz"
+    described, numbers = folder / f"{artefact}.json", folder / f"{artefact}.npz"
     if not described.is_file() or not numbers.is_file():
         return None
     facts = json.loads(described.read_text(encoding="utf-8"))
@@ -135,7 +135,7 @@ def load_heads() -> Heads | None:
     )
 
 
-def _shares(scores: Mapping[str, float], sharpness: float = 1.6) -> dict[str, float]:
+def shares_of(scores: Mapping[str, float], sharpness: float = 1.6) -> dict[str, float]:
     top = max(scores.values())
     weights = {label: math.exp(sharpness * (score - top)) for label, score in scores.items()}
     total = sum(weights.values())
@@ -148,8 +148,8 @@ def lexicon_shares(evidence: Evidence) -> Judgement:
     reasons = {str(reason): score for reason, score in reason_scores(evidence).items()}
     reasons[str(Reason.UNSPECIFIED)] = 0.5 if max(reasons.values()) > 0 else 1.5
     return Judgement(
-        {Intent(label): share * ALONE for label, share in _shares(intents).items()},
-        {Reason(label): share * ALONE for label, share in _shares(reasons).items()},
+        {Intent(label): share * ALONE for label, share in shares_of(intents).items()},
+        {Reason(label): share * ALONE for label, share in shares_of(reasons).items()},
         "lexicon",
     )
 
@@ -178,7 +178,7 @@ def judge_parts(parts: Mapping[str, str], evidence: Evidence, embedder: Embedder
     answers: dict[str, dict[str, float]] = {}
     for question, names in heads.classes.items():
         total = heads.votes(question, rows) * heads.temperature[question]
-        shares = _shares(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
+        shares = shares_of(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
         answers[question] = shares if meaning else {name: share * ALONE for name, share in shares.items()}
     return Judgement(
         {Intent(name): share for name, share in answers["intent"].items()},

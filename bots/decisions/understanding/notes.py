@@ -1,11 +1,17 @@
-"""Inspection notes: short, abbreviated, in any language; read by words alone, without a model."""
+"""Inspection notes: short, abbreviated, in any language. A lexicon reads them, and trained heads that hear the lexicon, the meaning and the spelling of a note.
+
+`train_notes` makes the heads. Without them, or without the embedding model, the lexicon reads alone.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
+from bots.decisions.understanding.embedding import Embedder, EmbeddingUnavailable, default_embedder
 from bots.decisions.understanding.folding import fold, fold_pattern
+from bots.decisions.understanding.heads import ALONE, load_heads, shares_of, standardised
 from bots.decisions.understanding.labels import Defect, NoteGrade
 from bots.decisions.understanding.lexicon import compile_lines
 from bots.decisions.understanding.lexicon.notes_words import DEFECTS, GRADES, NEGATIONS, UNRESALEABLE
@@ -23,6 +29,25 @@ GRADE_OF_DEFECT = {
     Defect.COSMETIC: NoteGrade.B_OPEN_BOX,
 }
 """What a defect alone says where no grade is written; the confidence stays lower."""
+ARTEFACT = "note_heads"
+NOTE_VOTES = {"embedding": 1.0, "lexicon": 0.7, "grams": 0.7}
+"""How much each head counts; chosen on the training notes."""
+METHOD = "lexicon+embedding"
+SURE, DOUBT, UNKNOWN, UNSURE = 0.9, 0.6, 0.5, 0.45
+"""The lexicon is sure of a note that speaks of one grade only; the heads waver below DOUBT; below UNKNOWN the lexicon has found nothing to go by; UNSURE goes to a person."""
+ENOUGH_LETTERS = 8
+"""A note of fewer letters and no known word says nothing."""
+COMPATIBLE: dict[Defect, frozenset[NoteGrade]] = {
+    Defect.FUNCTIONAL: frozenset({NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP, NoteGrade.INCOMPLETE, NoteGrade.WRONG_GOODS}),
+    Defect.CONTAMINATED: frozenset({NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE}),
+    Defect.EXPIRED: frozenset({NoteGrade.D_SCRAP}),
+    Defect.TRANSIT_DAMAGE: frozenset({NoteGrade.D_SCRAP, NoteGrade.C_REPAIRABLE, NoteGrade.B_OPEN_BOX, NoteGrade.INCOMPLETE}),
+    Defect.USED_WORN: frozenset({NoteGrade.B_OPEN_BOX, NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP, NoteGrade.INCOMPLETE}),
+    Defect.COSMETIC: frozenset({NoteGrade.B_OPEN_BOX, NoteGrade.C_REPAIRABLE, NoteGrade.D_SCRAP}),
+    Defect.MISSING_ACCESSORY: frozenset({NoteGrade.INCOMPLETE}),
+    Defect.COUNTERFEIT_OR_SWAPPED: frozenset({NoteGrade.WRONG_GOODS}),
+}
+"""Grades that go with a defect: goods that do not work are not as new."""
 _EXPLICIT_A = re.compile(r"(?<![a-z])(?:a[ -]?(?:stock|ware|grade)|grade a|klasse a|stan a|ok a)(?![a-z])")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _NEGATED = re.compile(fold_pattern(NEGATIONS))
@@ -52,11 +77,66 @@ def _found(folded: str, kind: str) -> dict[str, tuple[int, int]]:
     return hits
 
 
+@lru_cache(maxsize=4096)
 def read_note(text: str) -> NoteReading:
     """Grade, defect and whether the goods can be sold again, from an inspector's note.
 
-    The confidence is low (below 0.5) where the note says nothing the lexicon knows, or says what excludes each other.
+    Where the heads and the lexicon agree on the grade, the surer of them gives the confidence; where the heads waver and the lexicon is sure, it is
+    believed, and goods that its words call unfit for sale never go back on the shelf unseen. The confidence is low (below 0.5) where the note says nothing that is known, or says what excludes each other.
     """
+    words = by_words(text)
+    heads = load_heads(ARTEFACT)
+    if heads is None or not re.search(r"[^\W\d_]{2}", text):
+        return words
+    try:
+        model = default_embedder()
+        if model.name != heads.embedder:
+            return words
+        rows = {**note_rows(text, model), "grams": heads.grams({"text": text})}
+    except EmbeddingUnavailable:
+        return words
+    rows["embedding"] = standardised(rows["embedding"], heads.arrays["mean"], heads.arrays["deviation"])
+    shares = {}
+    for question, names in heads.classes.items():
+        total = sum(vote * heads.log_shares(question, kind, rows[kind]) for kind, vote in NOTE_VOTES.items()) * heads.temperature[question]
+        shares[question] = shares_of(dict(zip(names, total.tolist(), strict=True)), sharpness=1.0)
+    grade = NoteGrade(max(shares["grade"], key=shares["grade"].__getitem__))
+    confidence = shares["grade"][grade]
+    if grade is words.grade:
+        confidence = max(confidence, words.confidence)
+    elif words.confidence >= SURE and confidence < DOUBT:
+        return words.model_copy(update={"confidence": DOUBT, "method": METHOD})
+    elif grade in RESALEABLE and words.spans and words.grade not in RESALEABLE:
+        return words.model_copy(update={"confidence": min(words.confidence, UNSURE), "method": METHOD})
+    elif words.confidence < UNKNOWN:
+        confidence = confidence * ALONE if len(re.findall(r"[^\W\d_]", text)) >= ENOUGH_LETTERS else min(confidence, UNSURE)
+    fitting = {Defect(name): share for name, share in shares["defect"].items() if grade in COMPATIBLE.get(Defect(name), frozenset(NoteGrade))}
+    defect = max(fitting, key=fitting.__getitem__)
+    if confidence < UNKNOWN and fitting[defect] < SURE:
+        defect = words.defect  # a defect counts even where the grade is not clear, so it must be found for sure or stand there
+    return NoteReading(
+        grade=grade,
+        defect=defect,
+        resaleable=grade in RESALEABLE and not _UNRESALEABLE.search(fold(text)),
+        confidence=round(confidence, 4),
+        spans=words.spans,
+        method=METHOD,
+    )
+
+
+def note_rows(text: str, embedder: Embedder) -> dict[str, Any]:
+    """What the lexicon and the model say of a note, as the heads read it: hits, then what the lexicon makes of them, and the whole note embedded."""
+    import numpy
+
+    folded, words = fold(text), by_words(text)
+    grades, defects = _found(folded, "grade"), _found(folded, "defect")
+    hits = [float(grade.value in grades) for grade in NoteGrade] + [float(defect.value in defects) for defect in Defect]
+    made = [words.confidence * (words.grade is grade) for grade in NoteGrade]
+    return {"lexicon": numpy.asarray([*hits, *made]) * 1.5, "embedding": embedder.embed([text])[0].astype(numpy.float64)}
+
+
+def by_words(text: str) -> NoteReading:
+    """What the lexicon alone reads in a note."""
     folded = fold(text)
     grades, defects = _found(folded, "grade"), _found(folded, "defect")
     unresaleable = _UNRESALEABLE.search(folded) is not None
@@ -114,5 +194,5 @@ def _confidence(grades: dict[str, tuple[int, int]], grade: NoteGrade, defect: De
         return 0.6 if defect in (Defect.TRANSIT_DAMAGE, Defect.FUNCTIONAL, Defect.EXPIRED) else 0.2
     kinds = set(grades)
     if kinds >= {NoteGrade.A_NEW.value, NoteGrade.D_SCRAP.value} or (grade is NoteGrade.D_SCRAP and NoteGrade.B_OPEN_BOX.value in kinds):
-        return 0.45
+        return UNSURE
     return 0.9 if len(kinds) == 1 else 0.75

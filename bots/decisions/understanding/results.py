@@ -93,4 +93,4 @@ class NoteReading(BaseModel):
     confidence: float
     spans: list[Span]
     method: str = "lexicon"
-    """`lexicon`, or `lexicon+llm` where a language model has read it too."""
+    """`lexicon+embedding`, `lexicon` where the words were read alone, `lexicon+llm` where a language model has read it too."""

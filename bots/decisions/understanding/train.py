@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -254,7 +255,14 @@ def train(embedder: Embedder) -> tuple[dict[str, Any], dict[str, Any], list[str]
         temperature[question] = round(STRANGER * best_temperature(totals, judged.answers, judged.classes), 2)
         right = numpy.asarray([judged.classes[best] == answer for best, answer in zip(totals.argmax(axis=1), judged.answers, strict=True)])
         report.append(f"{question}: {right.mean():.3f} right on {len(right)} mails held out in {FOLDS} folds, exponent {temperature[question]}")
-    facts = {
+    return arrays, described(embedder, examples, classes, temperature, report, labels), report
+
+
+def described(
+    embedder: Embedder, examples: Sequence[object], classes: dict[str, list[str]], temperature: dict[str, float], report: list[str], labels: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What an artefact says of itself: what it was made from, and what its numbers mean."""
+    return {
         "version": ARTEFACT_VERSION,
         "embedder": embedder.name,
         "model_sha256": MODEL_SHA256,
@@ -265,21 +273,32 @@ def train(embedder: Embedder) -> tuple[dict[str, Any], dict[str, Any], list[str]
         "temperature": temperature,
         "report": report,
     }
-    kept = {
-        name: array if array.dtype.kind == "i" else array.astype(numpy.float16 if "_grams_weights" in name else numpy.float32) for name, array in arrays.items()
-    }
-    return kept, facts, report
+
+
+def write_heads(artefact: str, arrays: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Put trained heads beside this module, in as few digits as they need."""
+    import numpy
+
+    def small(name: str) -> type:
+        return numpy.float16 if "_grams_weights" in name else numpy.float32
+
+    numpy.savez_compressed(
+        FOLDER / f"{artefact}.npz", **{name: array if array.dtype.kind == "i" else array.astype(small(name)) for name, array in arrays.items()}
+    )
+    (FOLDER / f"{artefact}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def one_thread() -> None:
+    """Sums in one order: the same numbers whatever the machine."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
 
 
 def main() -> int:
     """Train, and write the artefact beside this module."""
-    import numpy
-
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+    one_thread()
     arrays, facts, report = train(default_embedder())
-    numpy.savez_compressed(FOLDER / f"{ARTEFACT}.npz", **arrays)
-    (FOLDER / f"{ARTEFACT}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_heads(ARTEFACT, arrays, facts)
     sys.stdout.write("\n".join(report) + "\n")
     return 0
 
