@@ -110,6 +110,15 @@ def test_the_next_page_after_a_dry_run_sends_as_always(screen: Screen, site: Sit
     assert site.came.count("POST click") == 1
 
 
+def test_what_a_page_would_send_a_moment_later_goes_with_it(screen: Screen, site: Site) -> None:
+    site.more = "<script>addEventListener('mouseover', () => setTimeout(() => send('a moment later'), 700), {once: true});</script>"
+    screen.open("page")
+    with pytest.raises(Suppressed):
+        screen.commit("confirm", TestPermit(dry=True), ["A-1"])
+    screen.page.wait_for_timeout(1500)
+    assert "POST a moment later" not in site.came
+
+
 @pytest.mark.parametrize("dry", [True, False])
 def test_a_button_that_a_click_would_miss_is_found_before_the_click_is_written_down(screen: Screen, site: Site, dry: bool) -> None:
     site.more = COVERED

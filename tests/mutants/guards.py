@@ -50,6 +50,7 @@ PROTOCOL = (
     Mutant("guardrails before the form", LEDGER, "        self.guard(case, intent)\n        permit", "        permit", GUARD_TESTS + " " + LEDGER_TESTS),
     Mutant("guardrails at the click", LEDGER, "            self._check()\n", "            pass\n", GUARD_TESTS + " " + LEDGER_TESTS),
     Mutant("confirmed is never taken back", LEDGER, '(commits.c.state != "confirmed") | (state == "confirmed")', "commits.c.id > 0", LEDGER_TESTS),
+    Mutant("a worker whose number came round again", "bots/cases/work.py", " or abs(process.create_time() - int(started)) > SAME_START_S", "", "tests/test_work.py"),
     Mutant("made twice is told", LEDGER, "    if len(standing) > 1:\n", "    if False:\n", "tests/test_ledger.py tests/test_desk.py tests/test_portal_practice_payments.py"),
 )  # fmt: skip
 
@@ -71,6 +72,8 @@ GUARDRAILS = (
 SCREENS = (
     Mutant("the confirm step shows number and amount", "bots/automation/screen.py", "        if absent:\n", "        if False:\n", SCREEN_TESTS),
     Mutant("a commit needs its first way", "bots/automation/screen.py", "        if rung or region_rung:\n", "        if False:\n", SCREEN_TESTS),
+    Mutant("nothing but reading leaves in a dry run", "bots/automation/browser.py", "        route.abort(", "        route.fallback() if True else route.abort(", "tests/test_dry_run.py"),
+    Mutant("the page is left after a dry run", "bots/automation/browser.py", '            page.goto("about:blank")\n', "            pass\n", "tests/test_dry_run.py"),
     Mutant("only a commit element commits", "bots/automation/screen.py", "if element.risk is not Risk.COMMIT or element.within is None:", "if False:", SCREEN_TESTS),
     Mutant("the desktop's confirm step shows the terms", "bots/automation/desktop_screen.py", "            if absent:\n", "            if False:\n", DESKTOP_TESTS),
 )  # fmt: skip
@@ -116,6 +119,7 @@ STRANGERS = (
     Mutant("a forged sender", "bots/intake.py", "        if mail.authentication.forged:\n", "        if False:\n", "tests/test_hostile.py"),
     Mutant("a mail that cannot be read", "bots/intake.py", "        if mail.unreadable:\n", "        if False:\n", "tests/test_hostile.py"),
     Mutant("text is no formula", "bots/workbooks/output.py", "sheet.write_string(row, column, text(value), style)", "sheet.write(row, column, text(value), style)", "tests/test_hostile_papers.py tests/test_exceptions_workbook.py"),
+    Mutant("goods called unfit are not read as fit", "bots/decisions/understanding/notes.py", "elif grade in RESALEABLE and words.spans", "elif False and words.spans", "tests/test_notes.py"),
     Mutant("secrets in evidence", "bots/automation/evidence.py", "return mask_cards(self._redact(text))", "return text", "tests/test_evidence.py tests/test_secrets_masked.py"),
     Mutant("a workbook that unpacks too far", "bots/workbooks/imports/tables.py", "        check_workbook(path)\n", "        pass\n", "tests/test_hostile.py"),
     Mutant("a changed event", "bots/cases/events.py", "if row.hash != event_hash(row.previous_hash, row.case_id, row.at, row.actor, row.kind, row.data):", "if False:", "tests/test_events.py tests/test_audit.py"),
