@@ -53,8 +53,11 @@ READ = {
 SCRIPT = r"""(asked) => {
   const native = {
     alert: [], status: ['output'], table: ['table'], dialog: ['dialog'], link: ['a[href]', 'area[href]'],
-    button: ['button', 'summary', 'input[type=button]', 'input[type=submit]', 'input[type=reset]', 'input[type=image]'],
+    button: ['button', 'input[type=button]', 'input[type=submit]', 'input[type=reset]', 'input[type=image]'],
   };
+  // Roles that take an element's own away for certain; `none` and what is no role may leave it.
+  const other = new Set((Object.keys(native).join(' ') + ' alertdialog checkbox combobox grid gridcell heading img listbox log menuitem option radio row searchbox switch tab '
+    + 'textbox tooltip treegrid treeitem').split(' '));
   const flat = (text) => text.replace(/[\u200b\u00ad]/g, '').replace(/\s+/g, ' ').trim();
   const plain = (n) => {
     if (n.children.length || n.hasAttribute('aria-label') || n.hasAttribute('aria-labelledby')) return null;
@@ -69,7 +72,7 @@ SCRIPT = r"""(asked) => {
     }
     const label = flat(n.getAttribute('aria-label') || '');
     if (label) return label;
-    if (n.title || n.tagName === 'INPUT' || n.tagName === 'SUMMARY' || n.tagName === 'AREA') return null;
+    if (n.title || n.tagName === 'INPUT' || n.tagName === 'AREA') return null;
     if (role === 'button' || role === 'link') return n.labels && n.labels.length ? null : plain(n);
     if (role === 'table' && n.caption) return plain(n.caption);
     return '';
@@ -93,7 +96,12 @@ SCRIPT = r"""(asked) => {
     if (said.some((n) => /\s/.test(n.getAttribute('role').trim()))) return null;
     const css = native[way.role].join(',');
     const named = said.filter((n) => n.getAttribute('role').trim() === way.role);
-    const all = [...named, ...(css ? [...scope.querySelectorAll(css)].filter((n) => !n.hasAttribute('role')) : [])].filter(usable);
+    const born = css ? [...scope.querySelectorAll(css)] : [];
+    if (born.some((n) => n.hasAttribute('role') && !other.has(n.getAttribute('role').trim()))) return null;
+    const meant = [...named, ...born.filter((n) => !n.hasAttribute('role'))];
+    if (meant.some((n) => getComputedStyle(n).display === 'contents')) return null;
+    const all = meant.filter(usable);
+    all.sort((one, other) => (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
     if (way.name === null) return all;
     const names = all.map((n) => nameOf(n, way.role));
     return names.includes(null) ? null : all.filter((_, at) => names[at] === flat(way.name));
