@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -16,6 +18,7 @@ from bots.cases import events
 from bots.cases.database import open_database
 from bots.cases.ledger import POINTS
 from bots.cases.settings import Config
+from bots.operations import exit_codes
 from bots.operations.drill import FAULTS, SIDES, Drill, Kill, Scorecard, workers_of
 from bots.operations.round import DAY
 
@@ -147,3 +150,24 @@ def test_a_worker_that_hangs_is_found_and_says_where_it_stood(tmp_path: Path) ->
     assert card.hung == card.bad >= 1 and card.kills == 0
     assert "had not ended after 60 s" in card.findings[0]
     assert "in hang" in (tmp_path / "drill" / "drill.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.timeout(900)
+def test_a_drill_that_is_ended_by_hand_shows_what_was_worked_to_its_end(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "run_bot.py"), "drill", "--crashes", "500", "--cases", "2", "--seed", "3", "--json"]
+    environment = {**os.environ, "RETURNS_WORKSPACE": str(tmp_path / "practice")}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None and process.stdout is not None
+            told = next((line for line in process.stderr if line.startswith("world 1:")), "")
+            assert told, "no world came to its end"
+            process.send_signal(signal.SIGINT)
+            card = json.loads(process.stdout.read())
+            assert process.wait(60) == exit_codes.INTERRUPTED
+        finally:
+            process.kill()
+    assert card["stopped"] and card["returns"] == 2 and f" {card['kills']} kills" in told
+    of_it = [other.info["cmdline"] for other in psutil.process_iter(["cmdline", "environ"]) if str(tmp_path) in str((other.info["environ"] or {}).values())]
+    assert of_it == []

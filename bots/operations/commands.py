@@ -128,7 +128,7 @@ def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int,
         sys.stdout.write(json.dumps(card.as_dict(), indent=1) + "\n")
     else:
         show_drill(console, card)
-    return FAILED if card.bad else OK
+    return FAILED if card.bad else INTERRUPTED if card.stopped else OK
 
 
 def run_evaluate(config: Config, mails: Path | None, notes: Path | None, by: tuple[str, ...], *, as_json: bool) -> int:

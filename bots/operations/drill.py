@@ -7,6 +7,7 @@ With several suites each has all bots and a workspace of its own, as machines ha
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import re
@@ -125,6 +126,8 @@ class Scorecard:
     wrong_other: int = 0
     silent_wrong_success: int = 0
     hung: int = 0
+    stopped: bool = False
+    """Ended by hand: the world under way is not counted."""
     needs_person_rightly: int = 0
     needs_person_needlessly: int = 0
     seconds_to_recover: list[float] = field(default_factory=list)
@@ -181,21 +184,29 @@ class Drill:
         self._deck: list[int] = []
         self._lock = threading.Lock()
         self._in_flight: set[int] = set()
+        self._alive: set[subprocess.Popen[str]] = set()
+        self._ending = False
         self._untold = {place: list(lies) for place, lies in FAULTS.items()} if faults else {}
 
     def run(self) -> Scorecard:
-        """The whole drill: one world after another until the kills are used up and every lie was told, or no further one can be."""
-        started, world = time.monotonic(), 0
-        while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
-            try:
+        """The whole drill: one world after another until the kills are used up and every lie was told, or no further one can be.
+
+        Ctrl+C ends it early; the scorecard is then that of the worlds that were worked to their end.
+        """
+        started, world, whole = time.monotonic(), 0, copy.deepcopy(self.card)
+        try:
+            while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
                 self._world(self.seed + world)
-            except Hung as hung:
-                self.card.findings.append(f"hung: {hung}")
-                break
-            finally:
-                self.card.seconds = time.monotonic() - started
-            world += 1
-            self._say(f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {self.card.seconds:.0f} s")
+                world, whole = world + 1, copy.deepcopy(self.card)
+                self._say(
+                    f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {time.monotonic() - started:.0f} s"
+                )
+        except Hung as hung:
+            self.card.findings.append(f"hung: {hung}")
+        except KeyboardInterrupt:
+            self.card = whole
+            self.card.stopped = True
+        self.card.seconds = time.monotonic() - started
         return self.card
 
     # -- one world -----------------------------------------------------------------------------------------------------------
@@ -234,8 +245,13 @@ class Drill:
         try:
             if self._left > 0 or self.card.suites > 1:
                 with ThreadPoolExecutor(len(self.workers)) as beside:
-                    for ended in [beside.submit(self._lives, worker, desk) for worker in self.workers]:
-                        ended.result()
+                    lives = [beside.submit(self._lives, worker, desk) for worker in self.workers]
+                    try:
+                        for ended in lives:
+                            ended.result()
+                    except KeyboardInterrupt:
+                        self._end_lives()
+                        raise
             return self._life(Worker(self.workers[0].name, DAY, self.config), None)[1]
         finally:
             stop.set()
@@ -248,7 +264,7 @@ class Drill:
         while True:
             kill = self._next_kill()
             killed, _ = self._life(worker, kill, died_at)
-            if kill is None:
+            if kill is None or self._ending:
                 return
             with self._lock:
                 if not killed:
@@ -260,6 +276,13 @@ class Drill:
                 self._in_flight |= {row.case_id for row in desk.ledger.all() if row.state == "clicked"}
                 self._in_flight |= {row.case_id for row in desk.store.replies("sending")}
             died_at = time.monotonic()
+
+    def _end_lives(self) -> None:
+        """Let no process go on or begin."""
+        with self._lock:
+            self._ending = True
+            for process in self._alive:
+                process.kill()
 
     def _next_kill(self) -> Kill | None:
         """The next of a shuffled deck: each point once, and every fourth kill at random."""
@@ -285,6 +308,10 @@ class Drill:
         drill_log = worker.config.workspace / "drill.log"
         with drill_log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen([*command, *worker.bots], cwd=self.config.home, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        with self._lock:
+            self._alive.add(process)
+            if self._ending:
+                process.kill()
         hung = threading.Event()
 
         def give_up() -> None:
@@ -308,11 +335,12 @@ class Drill:
             timer.cancel()
             process.kill()  # does nothing to one that has ended; a drill that breaks leaves none behind
         with self._lock:
+            self._alive.discard(process)
             self.card.worked[worker.name] += worked
             if hung.is_set() and code:
                 self.card.hung += 1
                 raise Hung(f"{worker.name} ({', '.join(worker.bots)}) had not ended after {self._life_s:.0f} s; where it stood is written in {drill_log}")
-        if code != 0 and (code != -signal.SIGKILL or kill is None):
+        if code != 0 and not self._ending and (code != -signal.SIGKILL or kill is None):
             raise RuntimeError(f"a worker of the drill ended with {code}; see {drill_log}")
         return code != 0, worked
 

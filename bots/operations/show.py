@@ -103,7 +103,8 @@ class Progress:
 
 def show_drill(console: Console, card: Scorecard) -> None:
     """The drill's scorecard; what must be zero is red when it is not."""
-    table = Table(title="Drill", title_justify="left", header_style="bold")
+    title = "Drill" + (", ended by hand: the worlds that were worked to their end" if card.stopped else "")
+    table = Table(title=title, title_justify="left", header_style="bold")
     table.add_column("What")
     table.add_column("Count", justify="right")
     table.add_row("Complete suites at once, and their store", f"{card.suites} on {card.store}")
