@@ -13,9 +13,8 @@ from bots.cases.errors import ConfigProblem
 from bots.cases.settings import Config
 from bots.operations import exit_codes
 from bots.operations.practice import stand_in
-from tests.backoffice.__main__ import STAND_INS
 from tests.backoffice.kinds import BY_NAME, EU
-from tests.backoffice.standins import KINDS
+from tests.backoffice.standins import KINDS, STAND_INS
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,7 +25,7 @@ def test_what_can_stand_in_is_named_in_the_profile() -> None:
     stand_in(config, ["vendure"])
     assert {name: row.product for name, row in config.suite.payments.items()} == {"pay": "vendure"}
     assert {row.product for row in Config(profile="practice").suite.payments.values()} == {"practice"}, "another demo is as ever"
-    with pytest.raises(ConfigProblem, match="sap: no program of this name can stand in for a practice one; known are: vendure"):
+    with pytest.raises(ConfigProblem, match="sap: no program of this name can stand in for a practice one; known are: tryton, vendure"):
         stand_in(config, ["sap"])
 
 

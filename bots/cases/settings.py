@@ -102,6 +102,13 @@ class GuardrailSettings(Settings):
     """A file of this name in the workspace stops every commit at once."""
 
 
+class StandInSettings(Settings):
+    """What another maker's program takes the place of in a practice back office."""
+
+    erp: PortalSettings | None = None
+    payments: dict[str, PortalSettings] = Field(default_factory=dict)
+
+
 class PracticeSettings(Settings):
     """The practice back office that comes with the suite; switched off for real work."""
 
@@ -109,8 +116,8 @@ class PracticeSettings(Settings):
     cases: int = 60
     seed: int = 1
     nights: int = 12
-    products: dict[str, dict[str, PortalSettings]] = Field(default_factory=dict)
-    """Other makers' programs by name, and the payment programs whose place each can take: see `demo --on`."""
+    products: dict[str, StandInSettings] = Field(default_factory=dict)
+    """Other makers' programs by name, and the programs whose place each takes: see `demo --on`."""
 
 
 class LlmSettings(Settings):

@@ -155,7 +155,7 @@ def stand_in(config: Config, products: Sequence[str]) -> None:
     for name in products:
         if name not in known:
             raise ConfigProblem(f"{name}: no program of this name can stand in for a practice one; known are: {', '.join(known) or 'none'}")
-        config.suite = config.suite.model_copy(update={"payments": config.suite.payments | known[name]})
+        config.suite = config.suite.model_copy(update={"erp": known[name].erp or config.suite.erp, "payments": config.suite.payments | known[name].payments})
 
 
 def empty(workspace: Path) -> None:

@@ -19,10 +19,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from . import scenario, standins
+from . import scenario
 from .control import Control
 from .serving import serving
 from .simulation import Simulation
+from .standins import KINDS, SIMPLE_KINDS, STAND_INS, simple
 from .world import CLOCK_FILE, World
 
 APPS = {  # name: module, factory
@@ -33,8 +34,6 @@ APPS = {  # name: module, factory
     "pay": ("payments.app", "create_app"),
 }
 PARTS = (*APPS, "mail")
-STAND_INS = {"vendure": "pay"}
-"""Programs of other makers, and which of ours each takes the place of."""
 MONTH = timedelta(days=28)
 """About as long as a world's story takes: with a program that has the real time it ends about now."""
 
@@ -50,10 +49,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(PARTS), help=f"comma separated parts to start (default all: {','.join(PARTS)})")
     options = parser.parse_args(argv)
     options.on = [name for name in options.on.split(",") if name]
-    options.parts = [part for part in options.only.split(",") if part and part not in {STAND_INS.get(name) for name in options.on}]
+    options.parts = [part for part in options.only.split(",") if part]
     unknown = (set(options.parts) - set(PARTS)) | (set(options.on) - set(STAND_INS))
     if unknown:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
+    options.parts = [part for part in options.parts if part not in {STAND_INS[name].replaces for name in options.on}]
     if options.cases < 1:
         parser.error("--cases must be at least 1")
     return options
@@ -65,9 +65,10 @@ def open_world(state: Path, new: bool, seed: int, cases: int, on: Sequence[str] 
         shutil.rmtree(state / "mail", ignore_errors=True)  # the mailbox belongs to the old world
         if not on:
             return scenario.build(state, seed=seed, cases=cases)
-        kinds = [standins.KINDS[number % len(standins.KINDS)] for number in range(cases)]
+        known = SIMPLE_KINDS if simple(on) else KINDS
+        kinds = [known[number % len(known)] for number in range(cases)]
         start = (datetime.now(UTC) - MONTH).replace(hour=8, minute=0, second=0, microsecond=0)
-        return scenario.build(state, seed=seed, kinds=kinds, now=start - timedelta(days=start.weekday()))
+        return scenario.build(state, seed=seed, kinds=kinds, now=start - timedelta(days=start.weekday()), simple=simple(on))
     return World(state)
 
 
@@ -88,13 +89,15 @@ def run(options: argparse.Namespace) -> None:
             where["imap"] = {"host": "127.0.0.1", "port": mail.imap_port}
             where["smtp"] = {"host": "127.0.0.1", "port": mail.smtp_port}
             where["ports"] |= {"imap": mail.imap_port, "smtp": mail.smtp_port}
-        payments = standins.VendureStandIn(world, stack) if "vendure" in options.on else None
-        if payments:
-            where["urls"]["vendure"] = payments.server.url
-        control = Control(world, simulation, where, payments)
+        others = {name: STAND_INS[name](world, stack) for name in options.on}
+        where["urls"] |= {name: other.url for name, other in others.items()}
+        control = Control(world, simulation, where, list(others.values()))
         control.start()
         stack.callback(control.close)
-        line: dict[str, Any] = {"control": control.url, "token": control.token, "accounts": _accounts() | (payments.accounts() if payments else {})}
+        accounts = _accounts()
+        for other in others.values():
+            accounts |= other.accounts()
+        line: dict[str, Any] = {"control": control.url, "token": control.token, "accounts": accounts}
         line |= {key: where[key] for key in ("urls", "imap", "smtp") if key in where}
         line |= {"drop": str((options.state / scenario.DROP).resolve()), "clock": str((options.state / CLOCK_FILE).resolve())}
         _wait_for_the_end(control, options.parent_pipe, line)

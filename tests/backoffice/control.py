@@ -6,14 +6,14 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from . import staff, truth
 from .simulation import Simulation
-from .standins import VendureStandIn
+from .standins import StandIn
 from .world import World
 
 MAX_BODY = 16 * 1024 * 1024
@@ -24,11 +24,11 @@ class Control:
     """Serves GET /info and POST /advance /staff /score /lies /honest /stop on a free loopback port.
 
     Every request carries `Authorization: Bearer <token>`. `where` is added to /info (ports and addresses of the programs).
-    What happens in a `payments` program of another maker is copied into the world before anybody is told how things stand.
+    What happens in the programs of other makers (`others`) is copied into the world before anybody is told how things stand.
     """
 
-    def __init__(self, world: World, simulation: Simulation, where: dict[str, Any] | None = None, payments: VendureStandIn | None = None) -> None:
-        self.world, self.simulation, self.where, self.payments = world, simulation, where or {}, payments
+    def __init__(self, world: World, simulation: Simulation, where: dict[str, Any] | None = None, others: Sequence[StandIn] = ()) -> None:
+        self.world, self.simulation, self.where, self.others = world, simulation, where or {}, others
         self.token = secrets.token_urlsafe(24)
         self.stopped = threading.Event()
         self._one_at_a_time = threading.Lock()
@@ -68,11 +68,12 @@ class Control:
         self._copy()
         for _ in range(nights):
             self.simulation.advance()
-        if self.payments:
-            self.payments.settle()
+        for other in self.others:
+            other.settle()
         return {"day": self.simulation.day, "now": self.world.stamp(), "finished": self.simulation.finished()}
 
     def staff(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._copy()
         return {"answered": staff.answer(self.world, Path(body["workbook"]), Path(body["save_as"]))}
 
     def score(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +81,8 @@ class Control:
         return truth.score(self.world, list(body.get("cases", [])))
 
     def _copy(self) -> None:
-        if self.payments:
-            self.payments.copy()
+        for other in self.others:
+            other.copy()
 
     def lies(self, body: dict[str, Any]) -> dict[str, Any]:
         self.world.tell_lies(

@@ -32,14 +32,15 @@ def choose_kinds(seed: int, cases: int) -> list[Kind]:
     return chosen
 
 
-def build(folder: Path, seed: int = 1, cases: int | None = None, kinds: Sequence[str] | None = None, now: datetime = BASE_TIME) -> World:
+def build(folder: Path, seed: int = 1, cases: int | None = None, kinds: Sequence[str] | None = None, now: datetime = BASE_TIME, simple: bool = False) -> World:
     """A new world in `folder`: `kinds` by name (one story each), or the first `cases` of the numbered kinds (default all).
+    `simple`: orders in euros, of one line, without shipping and discounts.
 
     The same seed makes the same rows and the same files. Raises KeyError for a kind that is not in the table.
     """
     chosen = [BY_NAME[name] for name in kinds] if kinds is not None else choose_kinds(seed, len(KINDS) if cases is None else cases)
     world = World.create(folder, now)
-    teller = Teller(seed, now)
+    teller = Teller(seed, now, simple)
     stories = [teller.tell(kind, number) for number, kind in enumerate(chosen, 1)]
     with world.write() as db:
         for key, value in {"seed": seed, "cases": len(chosen), "day": 0, "start": text_time(now)}.items():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .drafts import insert
+from .drafts import BOOK_RATE, insert
+from .erp.books import label
 from .world import World
 
 if TYPE_CHECKING:
+    from tests.products.tryton.server import TrytonServer
     from tests.products.vendure.server import VendureServer
 
 KINDS = (
@@ -17,16 +20,126 @@ KINDS = (
     "two_fates", "size_exchange", "bank_transfer", "returnless", "above_limit", "cancelled",
 )  # fmt: skip
 """Stories that a shop in one currency can tell."""
+SIMPLE_KINDS = (
+    "withdrawal", "partial_quantity", "over_quantity", "psp_declines", "plain_defective", "too_late",
+    "someone_elses_order", "prompt_injection", "where_is_my_money", "formula_injection", "plain_mistake", "plain_withdrawal",
+)  # fmt: skip
+"""Stories that Tryton can tell too: it knows no replacements, no refund without goods, and not what was picked by mistake."""
 CURRENCY = "EUR"
 SHIPPING = 590
 """What Vendure's parcel costs, in cents: part of what an order comes to there."""
 ARTICLE = "MUG-1"
 """Vendure sells one of it for what the order comes to: a refund there is a bare amount."""
+RETURN_STATES = {"confirmed": "open", "processing": "open", "done": "closed", "cancelled": "cancelled"}
+"""Tryton's, and what they are in the world; in any other a return is not made yet."""
 STATES = {"Pending": "pending", "Settled": "settled", "Failed": "failed"}
+
+
+class StandIn(Protocol):
+    """Another maker's program in the place of a practice one; it starts with what the stories' orders are there, and ends with the stack it was given."""
+
+    replaces: str
+    """Which of our programs."""
+
+    def __init__(self, world: World, stack: ExitStack) -> None: ...
+
+    @property
+    def url(self) -> str: ...
+
+    def accounts(self) -> dict[str, str]:
+        """Log-ins by account name."""
+        ...
+
+    def copy(self) -> None:
+        """Write into the world what the bots have done there since the last copy."""
+        ...
+
+    def settle(self) -> None:
+        """Do there what the night has brought about in the world."""
+        ...
+
+
+class TrytonStandIn:
+    """Tryton instead of the practice ERP: the stories' orders are its sales, its returns and credit notes the world's. It makes no labels: its customers
+    get one that the bots do not know."""
+
+    replaces = "erp"
+
+    def __init__(self, world: World, stack: ExitStack) -> None:
+        from tests.products.tryton.install import ensure_installed
+        from tests.products.tryton.server import TrytonServer, seed_orders
+
+        self.world = world
+        self.server: TrytonServer = stack.enter_context(TrytonServer(ensure_installed()))
+        seed_orders(self.server, [self._order(row) for row in world.all("SELECT o.* FROM orders o JOIN stories s USING (order_no) ORDER BY o.order_no")])
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def accounts(self) -> dict[str, str]:
+        from tests.products.tryton.server import ERP, PASSWORD
+
+        return {ERP: PASSWORD}
+
+    def _order(self, row: Any) -> dict[str, Any]:
+        lines = self.world.all("SELECT l.*, p.name_en FROM order_lines l JOIN products p USING (sku) WHERE l.order_no = ? ORDER BY l.line_no", row["order_no"])
+        return {
+            "order_no": row["order_no"],
+            "buyer": row["buyer_name"],
+            "mail": row["buyer_email"],
+            "country": row["country"],
+            "currency": row["currency"],
+            "payment": row["payment_method"].capitalize(),
+            "placed": row["placed_at"][:10],
+            "delivered": row["delivered_at"][:10],
+            "lines": [
+                {"sku": line["sku"], "name": line["name_en"], "qty": line["qty"], "unit_gross": line["unit_gross"], "tax_bp": line["tax_bp"]} for line in lines
+            ],
+        }
+
+    def copy(self) -> None:
+        from tests.products.tryton.server import truth
+
+        for back in truth(self.server):
+            if back["state"] not in RETURN_STATES:
+                continue
+            with self.world.write() as db:
+                if self.world.one("SELECT 1 FROM sales_returns WHERE return_no = ?", back["return_no"]) is None:
+                    reason, _, carrier = back["description"].rpartition(" ")
+                    country = db.execute("SELECT country FROM orders WHERE order_no = ?", (back["order_no"],)).fetchone()["country"]
+                    tracking_no, cost = label(self.world, db, carrier, country)
+                    made = {"created_at": self.world.stamp(), "created_by": "bot", "rma": back["rma"], "order_no": back["order_no"]}
+                    papers = {"carrier": carrier, "tracking_no": tracking_no, "label_cost": cost}
+                    insert(db, "sales_returns", return_no=back["return_no"], kind="return", reason=reason, state="open", **made, **papers)
+                    for sku, qty in back["lines"].items():
+                        insert(db, "sales_return_lines", return_no=back["return_no"], sku=sku, qty=qty)
+                db.execute("UPDATE sales_returns SET state = ? WHERE return_no = ?", (RETURN_STATES[back["state"]], back["return_no"]))
+                for note in back["credit_notes"]:
+                    if note["state"] in ("posted", "paid") and self.world.one("SELECT 1 FROM credit_notes WHERE cn_no = ?", note["number"]) is None:
+                        insert(
+                            db,
+                            "credit_notes",
+                            cn_no=note["number"],
+                            order_no=back["order_no"],
+                            rma=note["rma"],
+                            issued_at=self.world.stamp(),
+                            created_by="bot",
+                            currency=note["currency"],
+                            gross=note["gross"],
+                            tax=note["tax"],
+                            rate=BOOK_RATE[note["currency"]],
+                            state="posted",
+                        )
+
+    def settle(self) -> None:
+        """Nothing of the night concerns it."""
 
 
 class VendureStandIn:
     """Vendure instead of the practice payment back-end: the world's captures are its orders, its refunds the world's."""
+
+    replaces = "pay"
 
     def __init__(self, world: World, stack: ExitStack) -> None:
         """Start it and sell the stories' orders there; it ends with `stack`. Raises NotInstalled."""
@@ -42,8 +155,11 @@ class VendureStandIn:
         self.books.trade_in(CURRENCY)
         place_orders(self.server.url, orders)
 
+    @property
+    def url(self) -> str:
+        return self.server.url
+
     def accounts(self) -> dict[str, str]:
-        """Log-ins by account name."""
         from tests.products.vendure.server import ACCOUNT, PASSWORD
 
         return {ACCOUNT: PASSWORD}
@@ -61,7 +177,6 @@ class VendureStandIn:
         return {"code": row["order_no"], "buyer": row["buyer_name"], "lines": {ARTICLE: 1}, "unit": row["amount"] - SHIPPING, **temper}
 
     def copy(self) -> None:
-        """Write into the world what the bots have refunded there since the last copy."""
         for capture in self._captures():
             for refund in self.books.refunds(capture["order_no"]):
                 if self.world.one("SELECT 1 FROM refunds WHERE refund_id = ?", refund.refund_id) is None:
@@ -88,3 +203,11 @@ class VendureStandIn:
                 row = self.world.one("SELECT state FROM refunds WHERE refund_id = ?", refund.refund_id)
                 if refund.state == "Pending" and row is not None and row["state"] == "settled":
                     self.books.settle(refund.refund_id, f"acq_{refund.refund_id}")
+
+
+STAND_INS: dict[str, type[StandIn]] = {"tryton": TrytonStandIn, "vendure": VendureStandIn}
+
+
+def simple(on: Sequence[str]) -> bool:
+    """Whether a program among these can tell simple orders only."""
+    return "tryton" in on

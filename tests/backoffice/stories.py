@@ -11,7 +11,7 @@ from typing import Any
 
 from . import amounts, mails, papers
 from .drafts import CURRENCY, SHIPPING, STATUTORY_COUNTRIES, LineDraft, OrderDraft, price_in
-from .kinds import Kind
+from .kinds import EU, Kind
 from .mails import MailSpec
 from .people import Person, invent
 from .products import Product, by_sku, catalogue, sizes_of
@@ -75,17 +75,18 @@ class Story:
 
 
 class Teller:
-    """Tells stories one after another: the same seed tells the same ones."""
+    """Tells stories one after another: the same seed tells the same ones. `simple`: orders in euros, of one line, without shipping and discounts."""
 
-    def __init__(self, seed: int, now: datetime) -> None:
-        self.seed, self.now, self.names = seed, now, Namebook()
+    def __init__(self, seed: int, now: datetime, simple: bool = False) -> None:
+        self.seed, self.now, self.simple, self.names = seed, now, simple, Namebook()
 
     def tell(self, kind: Kind, number: int) -> Story:
         rng = random.Random(f"{self.seed}:{number}:{kind.name}")
         story_id = f"S{number:03d}"
         if kind.final == "ignored":
             return self._noise(story_id, kind, rng)
-        person = invent(self.names.origin(kind.countries, rng), rng, self.names.emails)
+        countries = tuple(country for country in kind.countries if country in EU) if self.simple else kind.countries
+        person = invent(self.names.origin(countries, rng), rng, self.names.emails)
         if kind.name == "formula_injection":
             person = replace(person, name=rng.choice(mails.words("common")["names_formula"]))
         days = rng.randint(*kind.days)
@@ -114,14 +115,15 @@ class Teller:
         delivered: datetime | None = self.now - timedelta(days=days, hours=rng.randrange(0, 6), minutes=rng.randrange(60))
         if kind.name == "order_question" and rng.random() < 0.5:
             delivered = None
-        order = OrderDraft(
-            self.names.order_no(channel, person.country, rng), channel, person, delivered, [], currency, 0 if channel == "amazon_fba" else SHIPPING[currency]
-        )
+        shipping = 0 if self.simple or channel == "amazon_fba" else SHIPPING[currency]
+        order = OrderDraft(self.names.order_no(channel, person.country, rng), channel, person, delivered, [], currency, shipping)
         order.lines = _lines(kind, channel, currency, person.lang, rng)
+        if self.simple:
+            order.lines = order.lines[:1]
         if kind.name == "bank_transfer":
             method, order.payer_iban = "bank_transfer", papers.iban(person.country, rng)
         order.method = method
-        if kind.name not in ("above_limit", "returnless", "fba_return"):
+        if not self.simple and kind.name not in ("above_limit", "returnless", "fba_return"):
             if rng.random() < 0.25:
                 order.lines[0].discount = order.lines[0].qty * order.lines[0].unit * rng.randint(3, 10) // 100
             if rng.random() < 0.2:

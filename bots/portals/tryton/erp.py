@@ -1,7 +1,10 @@
 """Tryton as ERP: a shop's orders are its sales, found by the reference; a return is a sale of less than nothing that comes from another
 sale and whose reference is the RMA; a credit note is the invoice over less than nothing that the return leads to.
 
-What Tryton does not say stays empty: buyer's mail and language, discounts, when goods were delivered, export papers, labels. It has no
+The buyer's mail is the sale's contact. Goods count as delivered on the day on which the last shipment is done: who sets shipments to done as they
+leave tells a day that is too early.
+
+What Tryton does not say stays empty: the buyer's language, discounts, export papers, labels. It has no
 replacements of its own. It keeps net prices; a line's gross price is the net price with the line's tax, rounded to the cent.
 """
 
@@ -22,7 +25,7 @@ from bots.cases.money import Money, exponent
 from bots.portals.signin import understood
 from bots.portals.tryton.base import Client, Domain
 from bots.portals.tryton.client import TrytonPortal
-from bots.portals.tryton.values import bracketed, read_day, read_moment, read_number, read_pieces, record, whole
+from bots.portals.tryton.values import bracketed, mail_of, read_day, read_moment, read_number, read_pieces, record, whole
 
 NOT_YET = ("draft", "quotation")
 """A return in one of these states moves nothing: it is no return yet."""
@@ -47,7 +50,7 @@ class ErpVerbs(Client):
         if not self._open_sale(order_no):
             return None
         head = self._fields(
-            *("number", "reference", "party", "sale_date", "currency", "payment_term", "warehouse", "shipment_address", "state"),
+            *("number", "reference", "party", "contact", "sale_date", "currency", "payment_term", "warehouse", "shipment_address", "state"),
             *("untaxed_amount", "tax_amount", "total_amount"),
             filled=("number", "party", "currency", "state", "untaxed_amount", "tax_amount", "total_amount"),
         )
@@ -57,7 +60,7 @@ class ErpVerbs(Client):
         lines = self._lines(order_no, currency, head)
         invoices = self._list("invoices", [["sales.reference", "=", order_no], ["type", "=", "out"]], "state")
         invoice = next((row for row in invoices if row["state"] in POSTED), {})
-        shipped = self._shipped(order_no)
+        shipped, delivered = self._sent(order_no)
         returns = self._returns([["sale.origin.reference", "=", order_no, "sale.sale"]], order_no)
         notes = [note for rma in dict.fromkeys(one.rma for one in returns) if rma for note in self._notes(rma, order_no, currency)]
         with understood(self.screen):
@@ -67,7 +70,10 @@ class ErpVerbs(Client):
                 order_no=order_no,
                 placed_at=read_moment(head["sale_date"]),
                 shipped_at=shipped,
+                delivered_at=delivered,
                 buyer_name=head["party"],
+                buyer_email=mail_of(head["contact"]),
+                buyer_lang="",
                 country=_country(head["shipment_address"]),
                 address=head["shipment_address"],
                 currency=currency,
@@ -335,13 +341,14 @@ class ErpVerbs(Client):
                 if row["reference"] == rma
             )
 
-    def _shipped(self, order_no: str) -> datetime | None:
-        """The day on which the last of the order's goods left, once all have."""
+    def _sent(self, order_no: str) -> tuple[datetime | None, datetime | None]:
+        """The day on which the last of the order's goods left, once all have, and that day again once all shipments are done."""
         rows = self._list("shipments", [["moves.sale.reference", "=", order_no], ["state", "!=", "cancelled"]], "state")
         with understood(self.screen):
             days = [read_moment(row["effective_date"]) if row["state"] in ("Shipped", "Done") else None for row in rows]
         gone = [day for day in days if day is not None]
-        return max(gone) if gone and len(gone) == len(days) else None
+        left = max(gone) if gone and len(gone) == len(days) else None
+        return left, left if all(row["state"] == "Done" for row in rows) else None
 
     # -- what does not change from one question to the next ----------------------------------------------------------------
     def _codes(self) -> dict[str, str]:

@@ -42,6 +42,12 @@ def bracketed(text: str) -> tuple[str, str]:
     return (shown[1], shown[2]) if shown else ("", text.strip())
 
 
+def mail_of(contact: str) -> str:
+    """The address in `Anna Vogel <anna@example.com>`; empty for a contact that is no mail address."""
+    shown = re.search(r"<([^<>\s@]+@[^<>\s@]+)>$", contact.strip())
+    return shown[1] if shown else ""
+
+
 def record(text: str) -> tuple[str, str]:
     """`26 [SHOP-50026]` as (number, reference)."""
     shown = re.fullmatch(r"(\S+)(?: \[(.*)\])?", text.strip(), re.DOTALL)

@@ -112,7 +112,7 @@ class ReturnForm:
         """Write the return, with a label when a carrier is chosen; returns its number."""
         number = _numbered(world, db, "SR", "sales_return")
         order = db.execute("SELECT country FROM orders WHERE order_no = ?", (self.order_no,)).fetchone()
-        tracking, cost = _label(world, db, self.carrier, order["country"]) if self.kind == "return" and self.carrier else (None, None)
+        tracking, cost = label(world, db, self.carrier, order["country"]) if self.kind == "return" and self.carrier else (None, None)
         db.execute(
             "INSERT INTO sales_returns (return_no, order_no, rma, kind, reason, created_at, created_by, state, carrier, tracking_no, label_cost)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?)",
@@ -122,7 +122,7 @@ class ReturnForm:
         return number
 
 
-def _label(world: World, db: sqlite3.Connection, carrier: str, country: str) -> tuple[str, int]:
+def label(world: World, db: sqlite3.Connection, carrier: str, country: str) -> tuple[str, int]:
     """A return label's tracking number (valid check digit, never used before) and cost."""
     while True:
         if carrier == "GlobalPost":

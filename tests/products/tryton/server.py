@@ -29,15 +29,15 @@ REMOTE_S = 900
 def seed_orders(server: TrytonServer, orders: Sequence[dict[str, Any]]) -> None:
     """Sell, deliver and invoice orders in the running Tryton; buyers, countries, currencies, taxes and goods that it lacks are made.
 
-    An order is {"order_no", "buyer", "country", "currency", "lines": [{"sku", "name", "qty", "unit_gross", "tax_bp"}]}: the gross price of one piece in hundredths
-    of the currency, the tax in hundredths of a per cent (1900). Tryton keeps net prices with four decimals, which come back to the cent.
+    See program/trade.py for what an order is: the gross price of one piece in hundredths of the currency, the tax in hundredths of a per cent (1900).
+    Tryton keeps net prices with four decimals, which come back to the cent.
     """
     server._remote("sell", list(orders))
 
 
 def truth(server: TrytonServer) -> list[dict[str, Any]]:
-    """Every return in the books, oldest first, drafts too: order_no, rma, return_no, state, lines (SKU -> pieces), receipts (number, state), and credit_notes
-    (number, rma, state, currency; gross and tax in hundredths, above zero)."""
+    """Every return in the books, oldest first, drafts too: order_no, rma, return_no, description, state, lines (SKU -> pieces), receipts (number, state), and
+    credit_notes (number, rma, state, currency; gross and tax in hundredths, above zero)."""
     found: list[dict[str, Any]] = json.loads(server._remote("truth"))
     return found
 

@@ -27,6 +27,7 @@ def truth():
                 "order_no": back.origin.reference,
                 "rma": back.reference or "",
                 "return_no": back.number or "",
+                "description": back.description or "",
                 "state": back.state,
                 "lines": lines,
                 "credit_notes": [
@@ -51,7 +52,8 @@ def main(url, what):
     with config.set_xmlrpc_session(url, "admin", os.environ["PASSWORD"]) as session:
         session._context = Model.get("res.user").get_preferences(True, session.context)
         if what == "sell":
-            deliver_and_invoice(sell(json.load(sys.stdin)))
+            orders = json.load(sys.stdin)
+            deliver_and_invoice(sell(orders), orders)
         else:
             json.dump(truth(), sys.stdout)
 

@@ -24,7 +24,7 @@ def settle_setup():
 def found_company():
     """The company with its chart of accounts and this year's and next year's books."""
     from trytond.modules.account.tests.tools import create_chart, create_fiscalyear
-    from trytond.modules.account_invoice.tests.tools import create_payment_term, set_fiscalyear_invoice_sequences
+    from trytond.modules.account_invoice.tests.tools import set_fiscalyear_invoice_sequences
     from trytond.modules.company.tests.tools import create_company, get_company
     from trytond.modules.currency.tests.tools import get_currency
 
@@ -37,7 +37,6 @@ def found_company():
     for books_of in (year, year + 1):
         books = create_fiscalyear(company, (date(books_of, 1, 1), date(books_of, 12, 31)))
         set_fiscalyear_invoice_sequences(books).click("create_period")
-    saved(create_payment_term(), name="Card")
     return company
 
 
@@ -84,7 +83,8 @@ def main(configuration, database):
     saved(admin, employee=employee)
     session._context = Model.get("res.user").get_preferences(True, {})
     name_warehouses()
-    deliver_and_invoice(sell(list(orders(COMPANY["sales"]))))
+    sold = list(orders(COMPANY["sales"]))
+    deliver_and_invoice(sell(sold), sold)
     sell(list(orders(COMPANY["not_yet"])))
     accounts_of_bots(company)
     settle_setup()

@@ -1,9 +1,11 @@
 """What a Tryton trades with: goods, buyers, and orders sold, delivered and invoiced. For scripts run by the Tryton installation's own Python.
 
-An order is {"order_no", "buyer", "country", "currency", "lines": [{"sku", "name", "qty", "unit_gross", "tax_bp"}]}: gross prices of one piece in
-hundredths, taxes in hundredths of a per cent, and all but `order_no` and the lines' `sku` and `qty` may be left out.
+An order is {"order_no", "buyer", "mail", "country", "currency", "payment", "placed", "delivered", "lines": [{"sku", "name", "qty", "unit_gross", "tax_bp"}]}:
+gross prices of one piece in hundredths, taxes in hundredths of a per cent, days as 2026-11-23, and all but `order_no` and the lines' `sku` and `qty` may be
+left out.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from proteus import Model
@@ -69,6 +71,17 @@ def stock(goods):
     return made
 
 
+def contact(party, mail):
+    """The buyer's mail address, as a sale names it."""
+    return find("party.contact_mechanism", party=party.id, value=mail) or new("party.contact_mechanism", party=party, type="email", value=mail)
+
+
+def payment_term(name):
+    from trytond.modules.account_invoice.tests.tools import create_payment_term
+
+    return find("account.invoice.payment_term", name=name) or saved(create_payment_term(), name=name)
+
+
 def buyer(name, country_code):
     found = find("party.party", name=name)
     if found is None:
@@ -94,12 +107,16 @@ def sell(orders):
     lines = [line for order in orders for line in order["lines"]]
     products = stock({line["sku"]: (line.get("name") or line["sku"], line.get("unit_gross", 0), line.get("tax_bp", TAX_BP)) for line in lines})
     warehouse = Model.get("stock.location").find([("type", "=", "warehouse")], order=[("id", "ASC")])[0]
-    terms = {"warehouse": warehouse, "payment_term": find("account.invoice.payment_term", name="Card")}
     Sale = Model.get("sale.sale")
     sales = []
     for order in orders:
         party = buyer(order.get("buyer", "Anna Vogel"), order.get("country", "DE"))
-        sale = Sale(party=party, invoice_method="order", shipment_method="order", reference=order["order_no"], **terms)
+        sale = Sale(party=party, invoice_method="order", shipment_method="order", reference=order["order_no"], warehouse=warehouse)
+        sale.payment_term = payment_term(order.get("payment", "Card"))
+        if "mail" in order:
+            sale.contact = contact(party, order["mail"])
+        if "placed" in order:
+            sale.sale_date = date.fromisoformat(order["placed"])
         sale.currency = currency(order.get("currency", "EUR"))
         for wanted in order["lines"]:
             line = sale.lines.new()
@@ -116,11 +133,14 @@ def sell(orders):
     return sales
 
 
-def deliver_and_invoice(sales):
-    """Deliver the sales, and post their invoices."""
+def deliver_and_invoice(sales, orders):
+    """Deliver the sales of these orders, on their days, and post their invoices."""
     Shipment, Invoice = Model.get("stock.shipment.out"), Model.get("account.invoice")
-    for sale in sales:
+    for sale, order in zip(sales, orders, strict=True):
         sale.reload()
+        if "delivered" in order:
+            for shipment in sale.shipments:
+                saved(Shipment(shipment.id), effective_date=date.fromisoformat(order["delivered"]))
     waiting = [shipment.id for sale in sales for shipment in sale.shipments]
     for button, state in (("assign_try", "waiting"), ("pick", "assigned"), ("pack", "picked"), ("do", "packed")):
         Shipment.click(Shipment.find([("id", "in", waiting), ("state", "=", state)]), button)
