@@ -34,7 +34,7 @@ from bots.operations.setup import product_packages
 from bots.portals.contract import run_checks, wrong_verbs
 from bots.portals.contract_bench import Bench
 from bots.portals.tryton.erp import TrytonErp
-from bots.portals.tryton.values import bracketed, read_day, read_number, read_pieces, record
+from bots.portals.tryton.values import bracketed, mail_of, read_day, read_number, read_pieces, record
 from bots.portals.tryton.wms import TrytonWms
 from bots.portals.web import Access
 from tests.permits import TestPermit
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.tryton, pytest.mark.slow, pytest.mark.timeout(3600)]  # the first run installs
 
+THIS_YEAR = datetime.now(UTC).year
 LOCATORS = Path(__file__).parents[1] / "locators"
 
 
@@ -102,6 +103,7 @@ def test_what_stands_in_cells() -> None:
     assert (bracketed("[HPH-01] Headphones"), bracketed("Gift wrapping")) == (("HPH-01", "Headphones"), ("", "Gift wrapping"))
     assert (record("26 [SHOP-50026]"), record("26"), read_pieces("3\nu")) == (("26", "SHOP-50026"), ("26", ""), 3)
     assert str(read_day("11/23/2026")) == "2026-11-23" and read_day("") is None
+    assert [mail_of(text) for text in ('=1+1 "<b>" <ann@example.org>', "Anna Vogel <+49 341 1>", "", "<a@b.example> Anna")] == ["ann@example.org", "", "", ""]
 
 
 @pytest.mark.parametrize("text", ["1.097,85", "€ 1,09", "12 34", "", "1,097.85.1", "4 of 5"])
@@ -144,12 +146,22 @@ def test_an_order_is_read_whole_and_only_its_own(erp: TrytonErp) -> None:
     ]
     assert (order.currency, order.country, order.payment_method, order.ship_from) == ("EUR", "DE", "card", "WH")
     assert order.buyer_name == "Anna Vogel" and order.invoice_no and order.placed_at and order.shipped_at and order.invoice_date
-    assert (order.export, order.delivered_at, order.returns, order.credit_notes) == (None, None, (), ()), "what Tryton does not say stays empty"
+    assert order.buyer_email == "anna.vogel@example.org" and order.delivered_at == order.shipped_at
+    assert (order.export, order.buyer_lang, order.returns, order.credit_notes) == (None, "", (), ()), "what Tryton does not say stays empty"
 
 
 @pytest.mark.parametrize("order_no", ["SHOP-7000", "none", 'x" or "1', "{order_no}", "%", "1"])
 def test_an_order_that_is_not_there_is_none(erp: TrytonErp, order_no: str) -> None:
     assert erp.find_order(order_no) is None
+
+
+def test_a_day_of_the_past_is_read_and_goods_that_have_not_left_are_not_delivered(erp: TrytonErp, server: TrytonServer) -> None:
+    days = {"placed": f"{THIS_YEAR}-01-02", "delivered": f"{THIS_YEAR}-01-09"}
+    seed_orders(server, [{"order_no": "PAST-1", "payment": "Wallet", **days, "lines": [{"sku": "HPH-01", "qty": 1, "unit_gross": 9990}]}])
+    order, waiting = erp.find_order("PAST-1"), erp.find_order("SHOP-70021")
+    assert order is not None and order.placed_at and order.delivered_at
+    assert (f"{order.placed_at:%Y-%m-%d}", f"{order.delivered_at:%Y-%m-%d}", order.payment_method) == (days["placed"], days["delivered"], "wallet")
+    assert waiting is not None and (waiting.shipped_at, waiting.delivered_at) == (None, None)
 
 
 def test_orders_of_other_taxes_and_currencies(erp: TrytonErp, server: TrytonServer) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .drafts import BOOK_RATE, insert
 from .erp.books import label
+from .erp.words import CARRIERS
 from .world import World
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ STATES = {"Pending": "pending", "Settled": "settled", "Failed": "failed"}
 
 
 class StandIn(Protocol):
-    """Another maker's program in the place of a practice one; it starts with what the stories' orders are there, and ends with the stack it was given."""
+    """Another maker's program in the place of a practice one: made, it runs, holds the stories' orders, and ends with `stack`. Raises NotInstalled."""
 
     replaces: str
     """Which of our programs."""
@@ -106,31 +108,27 @@ class TrytonStandIn:
                 continue
             with self.world.write() as db:
                 if self.world.one("SELECT 1 FROM sales_returns WHERE return_no = ?", back["return_no"]) is None:
-                    reason, _, carrier = back["description"].rpartition(" ")
-                    country = db.execute("SELECT country FROM orders WHERE order_no = ?", (back["order_no"],)).fetchone()["country"]
-                    tracking_no, cost = label(self.world, db, carrier, country)
-                    made = {"created_at": self.world.stamp(), "created_by": "bot", "rma": back["rma"], "order_no": back["order_no"]}
-                    papers = {"carrier": carrier, "tracking_no": tracking_no, "label_cost": cost}
-                    insert(db, "sales_returns", return_no=back["return_no"], kind="return", reason=reason, state="open", **made, **papers)
-                    for sku, qty in back["lines"].items():
-                        insert(db, "sales_return_lines", return_no=back["return_no"], sku=sku, qty=qty)
+                    self._make_return(db, back)
                 db.execute("UPDATE sales_returns SET state = ? WHERE return_no = ?", (RETURN_STATES[back["state"]], back["return_no"]))
                 for note in back["credit_notes"]:
                     if note["state"] in ("posted", "paid") and self.world.one("SELECT 1 FROM credit_notes WHERE cn_no = ?", note["number"]) is None:
-                        insert(
-                            db,
-                            "credit_notes",
-                            cn_no=note["number"],
-                            order_no=back["order_no"],
-                            rma=note["rma"],
-                            issued_at=self.world.stamp(),
-                            created_by="bot",
-                            currency=note["currency"],
-                            gross=note["gross"],
-                            tax=note["tax"],
-                            rate=BOOK_RATE[note["currency"]],
-                            state="posted",
-                        )
+                        about = {"order_no": back["order_no"], "rma": note["rma"], "issued_at": self.world.stamp(), "created_by": "bot"}
+                        money = {"currency": note["currency"], "gross": note["gross"], "tax": note["tax"], "rate": BOOK_RATE[note["currency"]]}
+                        insert(db, "credit_notes", cn_no=note["number"], state="posted", **about, **money)
+
+    def _make_return(self, db: sqlite3.Connection, back: dict[str, Any]) -> None:
+        """A return as the practice ERP would hold it; without a carrier in its description nobody gets a label."""
+        reason, _, carrier = back["description"].rpartition(" ")
+        order = self.world.one("SELECT country FROM orders WHERE order_no = ?", back["order_no"])
+        paper: dict[str, Any] = {}
+        if order is not None and carrier in CARRIERS:
+            paper["tracking_no"], paper["label_cost"] = label(self.world, db, carrier, order["country"])
+            paper["carrier"] = carrier
+        made = {"created_at": self.world.stamp(), "created_by": "bot"}
+        about = {"order_no": back["order_no"], "rma": back["rma"], "kind": "return", "reason": reason, "state": "open"}
+        insert(db, "sales_returns", return_no=back["return_no"], **about, **made, **paper)
+        for sku, qty in back["lines"].items():
+            insert(db, "sales_return_lines", return_no=back["return_no"], sku=sku, qty=qty)
 
     def settle(self) -> None:
         """Nothing of the night concerns it."""
@@ -142,7 +140,6 @@ class VendureStandIn:
     replaces = "pay"
 
     def __init__(self, world: World, stack: ExitStack) -> None:
-        """Start it and sell the stories' orders there; it ends with `stack`. Raises NotInstalled."""
         from tests.products.vendure.install import ensure_installed
         from tests.products.vendure.seed import place_orders
         from tests.products.vendure.server import VendureServer

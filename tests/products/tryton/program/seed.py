@@ -57,7 +57,8 @@ def orders(sales):
     for number, (order_no, bought) in enumerate(sales.items()):
         buyer, country = buyers[number % len(buyers)]
         lines = [{"sku": sku, "name": products[sku][0], "qty": qty, "unit_gross": products[sku][1]} for sku, qty in bought.items()]
-        yield {"order_no": order_no, "buyer": buyer, "country": country, "lines": lines}
+        mail = f"{buyer.lower().replace(' ', '.')}@example.org"
+        yield {"order_no": order_no, "buyer": buyer, "mail": mail, "country": country, "lines": lines}
 
 
 def accounts_of_bots(company):
