@@ -62,6 +62,7 @@ def test_simple_stories_are_of_one_line_at_a_price_that_its_net_price_leads_back
         ("EUR", 0, 0, 0, 0)
     }
     assert {row["tax_bp"] for row in orders} >= {1900, 2000, 2200}
+    assert len({(row["sku"], row["tax_bp"]) for row in orders}) == len({row["sku"] for row in orders}), "an article has one tax"
     for row in orders:
         gross, rate = Decimal(row["unit_gross"]), Decimal(row["tax_bp"]) / 10_000
         net = (gross / 100 / (1 + rate)).quantize(Decimal("0.0001"))

@@ -25,6 +25,7 @@ STAFF_NOTES = {
     "proceed": "Checked, please go on.",
     "close": "Answered by phone, nothing more to do.",
 }
+TRIES = 200
 ORIGINAL_ONLY = "Refund to the original instrument only, not to the new account."
 
 
@@ -75,10 +76,11 @@ class Story:
 
 
 class Teller:
-    """Tells stories one after another: the same seed tells the same ones. `simple`: orders in euros, of one line, without shipping and discounts."""
+    """Tells stories one after another: the same seed tells the same ones. `simple`: orders in euros, of one line, without shipping and discounts, each article under one tax."""
 
     def __init__(self, seed: int, now: datetime, simple: bool = False) -> None:
         self.seed, self.now, self.simple, self.names = seed, now, simple, Namebook()
+        self.taxes: dict[str, int] = {}
 
     def tell(self, kind: Kind, number: int) -> Story:
         rng = random.Random(f"{self.seed}:{number}:{kind.name}")
@@ -119,9 +121,14 @@ class Teller:
         order = OrderDraft(self.names.order_no(channel, person.country, rng), channel, person, delivered, [], currency, shipping)
         order.lines = _lines(kind, channel, currency, person.lang, rng)
         if self.simple:
+            vat = VAT_BP[person.country]
+            for _ in range(TRIES):  # a shop that keeps net prices knows one tax for each article
+                if self.taxes.setdefault(order.lines[0].product.sku, vat) == vat:
+                    break
+                order.lines = _lines(kind, channel, currency, person.lang, rng)
             order.lines = order.lines[:1]
             # Where the net price ends on half a cent, who keeps net prices rounds it and the tax up: a cent too much.
-            order.lines[0].unit += 20_000 * order.lines[0].unit % (10_000 + VAT_BP[person.country]) == 0
+            order.lines[0].unit += 20_000 * order.lines[0].unit % (10_000 + vat) == 0
         if kind.name == "bank_transfer":
             method, order.payer_iban = "bank_transfer", papers.iban(person.country, rng)
         order.method = method
