@@ -115,8 +115,7 @@ def test_what_a_page_would_send_a_moment_later_goes_with_it(screen: Screen, site
     screen.open("page")
     with pytest.raises(Suppressed):
         screen.commit("confirm", TestPermit(dry=True), ["A-1"])
-    screen.page.wait_for_timeout(1500)
-    assert "POST a moment later" not in site.came
+    assert not wait_until(lambda: "POST a moment later" in site.came, 2)
 
 
 @pytest.mark.parametrize("dry", [True, False])
