@@ -84,6 +84,17 @@ def test_a_canary_that_never_flew_is_replaced(store: Store, tmp_path: Path) -> N
     desk._guard(case, intent_of(1))
 
 
+def test_a_canary_that_a_person_settles_by_hand_holds_nobody_any_longer(store: Store, tmp_path: Path) -> None:
+    desk = desk_of(store, tmp_path)
+    assert pays(desk, 1, works=False) == "needs_check"
+    assert pays(desk, 2) == "guardrail_waits"
+    first = store.case_of_order("A-1")
+    assert first is not None
+    store.change(first, "ended_by_a_person", close_code="by_hand")
+    assert pays(desk, 2, works=False) == "needs_check", "it goes first instead"
+    assert pays(desk, 3) == "guardrail_waits", "and alone"
+
+
 def test_changed_locators_need_a_new_canary(store: Store, tmp_path: Path) -> None:
     desk = desk_of(store, tmp_path)
     assert pays(desk, 1) == "PAY-1"

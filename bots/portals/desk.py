@@ -249,8 +249,8 @@ class Desk:
             row = self.ledger.find(first)
             if first == intent.natural_key or (row is not None and row.state == "confirmed"):
                 return None
-            if row is None or row.state not in ("clicked", "needs_check"):
-                # It was never clicked, or came to nothing: this one goes first instead.
+            if row is None or row.state not in ("clicked", "needs_check") or self.store.case_by_id(row.case_id).close_code:
+                # It was never clicked, came to nothing, or a person has settled its case by hand: this one goes first instead.
                 self.store.set_switch(name, intent.natural_key)
                 return None
             if row.state == "needs_check" or first in self._waited_for or datetime.now(UTC) > deadline:

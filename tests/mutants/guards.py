@@ -66,6 +66,7 @@ GUARDRAILS = (
     Mutant("G08 maintenance", GUARDS, "if within(text, now)", "if False", GUARD_TESTS),
     Mutant("G09 four eyes", GUARDS, "len(approvers) < 2", "len(approvers) < 1", GUARD_TESTS),
     Mutant("G10 canary", "bots/portals/desk.py", "            stop = self._canary(intent)\n", "            stop = None\n", GUARD_TESTS),
+    Mutant("a canary settled by hand", "bots/portals/desk.py", " or self.store.case_by_id(row.case_id).close_code:", ":", GUARD_TESTS),
     Mutant("approval of exact terms", "bots/portals/desk.py", "self.store.waiver(case, code, intent.terms_hash)", "next((w for w in [self.store.waiver(case, code)] if w), None)", GUARD_TESTS),
 )  # fmt: skip
 
