@@ -162,6 +162,7 @@ def drill(
     store: Annotated[
         str | None, typer.Option("--store", help="postgresql: a server of its own for each world; or the URL of an empty database; default SQLite.")
     ] = None,
+    resume: Annotated[Path | None, typer.Option("--resume", help="Keep the count in this file, world by world; where it exists, go on from it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
 ) -> None:
     """Kill the bots and let the back office lie, then see whether any refund was lost, doubled or wrong."""
@@ -169,7 +170,8 @@ def drill(
 
     if faults not in ("all", "none"):
         raise typer.BadParameter("give all or none", param_hint="--faults")
-    raise typer.Exit(run_drill(crashes=crashes, faults=faults == "all", seed=seed, cases=cases, worlds=worlds, suites=suites, store=store, as_json=as_json))
+    asked = {"crashes": crashes, "seed": seed, "cases": cases, "worlds": worlds, "suites": suites}
+    raise typer.Exit(run_drill(**asked, faults=faults == "all", store=store, resume=resume, as_json=as_json))
 
 
 @app.command(rich_help_panel=SETUP_PANEL)

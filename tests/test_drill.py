@@ -16,11 +16,13 @@ from sqlalchemy import create_engine, text
 
 from bots.cases import events
 from bots.cases.database import open_database
+from bots.cases.errors import ConfigProblem
 from bots.cases.ledger import POINTS
 from bots.cases.settings import Config
 from bots.operations import exit_codes
-from bots.operations.drill import FAULTS, SIDES, Drill, Kill, Scorecard, workers_of
+from bots.operations.drill import FAULTS, SIDES, Drill, Kill, workers_of
 from bots.operations.round import DAY
+from bots.operations.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[1]
 
@@ -85,6 +87,32 @@ def test_every_point_has_its_kill_before_one_comes_again(tmp_path: Path) -> None
     drill = Drill(Config(profile="practice", workspace=tmp_path), crashes=20, faults=False, seed=3)
     dealt = [kill.point for kill in (drill._next_kill() for _ in range(20)) if kill is not None]
     assert sorted(dealt[:10]) == sorted(dealt[10:]) == [0, 0, *range(1, len(POINTS) + 1)] and drill._next_kill() is None
+
+
+def test_a_drill_goes_on_where_its_file_stands(tmp_path: Path) -> None:
+    def drill(seed: int = 3) -> Drill:
+        return Drill(Config(profile="practice", workspace=tmp_path), crashes=20, faults=True, seed=seed, worlds=2, resume=tmp_path / "kept" / "drill.json")
+
+    first = drill()
+
+    def world(seed: int) -> None:
+        first._next_kill()
+        first.card.kills += 1
+        first.card.kills_at["6 after click"] += 1
+        first.card.seconds_to_recover.append(1.5)
+        first._untold["bank", "copy"].clear()
+
+    first._world = world  # type: ignore[method-assign]
+    told = first.run().as_dict()
+    again = drill()
+    assert again.card.as_dict() == told and told["kills"] == 2 and (again._left, again._deck, again._untold) == (18, first._deck, first._untold)
+    again._world = lambda seed: pytest.fail("both worlds were worked")  # type: ignore[method-assign]
+    assert again.run().kills == 2
+    with pytest.raises(ConfigProblem, match="--seed 3"):
+        drill(seed=4)
+    (tmp_path / "kept" / "drill.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigProblem, match="not what a drill has written"):
+        drill()
 
 
 def test_each_of_several_suites_has_all_bots_and_a_place_of_its_own(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def run_demo(*, cases: int | None, seed: int, headed: bool, keep: bool, on: Sequ
     return _practise(config, fresh=True, cases=cases or (12 if on else 60), seed=seed, headed=headed, keep=keep, on=on)
 
 
-def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, suites: int, store: str | None, as_json: bool) -> int:
+def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int, suites: int, store: str | None, resume: Path | None, as_json: bool) -> int:
     """Kill and lie, recover, compare. 0 only if no money moved twice, went astray, was lost or was wrong, and nothing hung."""
     import json
     from contextlib import nullcontext
@@ -122,6 +122,7 @@ def run_drill(*, crashes: int, faults: bool, seed: int, cases: int, worlds: int,
         worlds=1 if store and not own else worlds,
         suites=suites,
         store=lambda: postgres_server(programs) if own and programs is not None else nullcontext(store),
+        resume=resume,
         say=Console(stderr=True).print,
     ).run()
     if as_json:

@@ -12,16 +12,14 @@ import os
 import random
 import re
 import signal
-import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +30,7 @@ from bots.operations.drill_worker import AT_WORK
 from bots.operations.office import open_desk
 from bots.operations.practice import Practice
 from bots.operations.round import CLOSING, DAY, IDLE_ITEMS, claims, run_bots, staff_answers
+from bots.operations.scorecard import Scorecard, Standing, read_standing, write_standing
 from bots.portals.desk import Desk
 
 WRITES = ("success_without_write", "write_without_banner", "double_submit", "error_after_write", "slow", "session_gone", "server_error")
@@ -105,59 +104,6 @@ class Hung(Exception):
     """A process of the drill did not end: the drill stops there."""
 
 
-@dataclass
-class Scorecard:
-    """What the drill found. Everything but the last three counts must be zero."""
-
-    store: str = "sqlite"
-    suites: int = 1
-    worked: Counter[str] = field(default_factory=Counter)
-    """Items worked, by who worked them."""
-    runs: int = 0
-    returns: int = 0
-    commits: int = 0
-    kills: int = 0
-    kills_at: Counter[str] = field(default_factory=Counter)
-    lies: Counter[str] = field(default_factory=Counter)
-    duplicates: int = 0
-    lost: int = 0
-    wrong_amount: int = 0
-    wrong_payee: int = 0
-    wrong_other: int = 0
-    silent_wrong_success: int = 0
-    hung: int = 0
-    stopped: bool = False
-    """Ended by hand: the world under way is not counted."""
-    needs_person_rightly: int = 0
-    needs_person_needlessly: int = 0
-    seconds_to_recover: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-    findings: list[str] = field(default_factory=list)
-
-    @property
-    def bad(self) -> int:
-        return self.duplicates + self.lost + self.wrong_amount + self.wrong_payee + self.wrong_other + self.silent_wrong_success + self.hung
-
-    @property
-    def needless_share(self) -> float:
-        return self.needs_person_needlessly / self.returns if self.returns else 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """For --json: the counts, with the median and the greatest time to recover instead of each."""
-        times = self.seconds_to_recover
-        # Not asdict(): before Python 3.12 it makes a Counter of pairs out of a Counter.
-        shown = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        shown |= {
-            "worked": dict(self.worked),
-            "kills_at": dict(self.kills_at),
-            "lies": dict(self.lies),
-            "bad": self.bad,
-            "needless_share": round(self.needless_share, 4),
-        }
-        shown["seconds_to_recover"] = {"median": round(statistics.median(times), 2), "max": round(max(times), 2)} if times else None
-        return shown
-
-
 class Drill:
     """Works practice worlds until the wanted number of kills is reached, then each world to its end."""
 
@@ -173,40 +119,58 @@ class Drill:
         suites: int = 1,
         store: Callable[[], AbstractContextManager[str | None]] = nullcontext,
         life_s: float = LIFE_S,
+        resume: Path | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """`store` opens an empty database for one world and gives its URL; None stands for the profile's own."""
+        """`store` opens an empty database for one world and gives its URL; None stands for the profile's own. `resume` keeps where the drill stands, world by world."""
         self.config, self.faults, self.seed, self.cases, self.worlds = config, faults, seed, cases, worlds
-        self.card, self._say, self._store, self._life_s = Scorecard(suites=suites), say, store, life_s
+        self._say, self._store, self._life_s, self._resume = say, store, life_s, resume
         self.workers = workers_of(config, suites)
-        self._left = crashes
+        self._asked: dict[str, int | bool] = {"crashes": crashes, "faults": faults, "seed": seed, "cases": cases, "suites": suites}
+        untold = {" ".join(place): list(lies) for place, lies in FAULTS.items()} if faults else {}
+        standing = read_standing(resume, self._asked) if resume else None
+        self._stand(standing or Standing(self._asked, crashes, untold, card=Scorecard(suites=suites)))
         self._random = random.Random(seed)
-        self._deck: list[int] = []
         self._lock = threading.Lock()
         self._in_flight: set[int] = set()
         self._alive: set[subprocess.Popen[str]] = set()
         self._ending = False
-        self._untold = {place: list(lies) for place, lies in FAULTS.items()} if faults else {}
+
+    def _stand(self, standing: Standing) -> None:
+        """Take up the drill where it stands between two worlds."""
+        self._worked, self._left, self._deck, self.card = standing.worlds, standing.left, standing.deck, standing.card
+        self._untold: dict[tuple[str, str], list[str]] = {}
+        for place, lies in standing.untold.items():
+            program, _, action = place.partition(" ")
+            self._untold[program, action] = lies
+
+    def _standing(self) -> Standing:
+        untold = {" ".join(place): lies for place, lies in self._untold.items()}
+        return copy.deepcopy(Standing(self._asked, self._left, untold, self._worked, self._deck, self.card))
 
     def run(self) -> Scorecard:
         """The whole drill: one world after another until the kills are used up and every lie was told, or no further one can be.
 
         Ctrl+C ends it early; the scorecard is then that of the worlds that were worked to their end.
         """
-        started, world, whole = time.monotonic(), 0, copy.deepcopy(self.card)
+        started, standing = time.monotonic() - self.card.seconds, self._standing()
         try:
-            while world == 0 or (world < self.worlds and (self._left > 0 or (any(self._untold.values()) and world < ENOUGH_FOR_LIES))):
-                self._world(self.seed + world)
-                world, whole = world + 1, copy.deepcopy(self.card)
-                self._say(
-                    f"world {world}: {self.card.kills} kills, {sum(self.card.lies.values())} lies, {self.card.bad} bad, {time.monotonic() - started:.0f} s"
-                )
+            while self._worked == 0 or (self._worked < self.worlds and (self._left > 0 or (any(self._untold.values()) and self._worked < ENOUGH_FOR_LIES))):
+                self._random.seed(f"{self.seed} {self._worked}")
+                self._world(self.seed + self._worked)
+                self._worked += 1
+                self.card.seconds = time.monotonic() - started
+                standing = self._standing()
+                if self._resume:
+                    write_standing(self._resume, standing)
+                card = self.card
+                self._say(f"world {self._worked}: {card.kills} kills, {sum(card.lies.values())} lies, {card.bad} bad, {card.seconds:.0f} s")
         except Hung as hung:
             self.card.findings.append(f"hung: {hung}")
+            self.card.seconds = time.monotonic() - started
         except KeyboardInterrupt:
-            self.card = whole
+            self._stand(standing)
             self.card.stopped = True
-        self.card.seconds = time.monotonic() - started
         return self.card
 
     # -- one world -----------------------------------------------------------------------------------------------------------

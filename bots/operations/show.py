@@ -12,9 +12,9 @@ from rich.live import Live
 from rich.table import Table
 
 from bots.cases.money import Money
-from bots.operations.drill import Scorecard
 from bots.operations.round import BOTS, make_bot
 from bots.operations.runner import RunSummary
+from bots.operations.scorecard import Scorecard
 from bots.portals.desk import Desk
 
 VERDICTS = ("straight_through", "rightly_to_person", "wrongly_to_person", "wrong", "duplicate", "missed")
